@@ -1,0 +1,146 @@
+/**
+ * Owns the outside of a chunk: splitting a trace into chunks, checking header and checksum, parsing the meta.
+ * Everything here is synchronous; bodies are inflated and decoded in body.ts when a step inside is wanted.
+ */
+
+export const FORMAT_VERSION = 1;
+/** Bytes of a chunk before its meta. */
+export const HEADER_SIZE = 36;
+/** A body may inflate to at most this many bytes. */
+export const MAX_RAW_SIZE = 64 * 1024 * 1024;
+
+const MAGIC = 0x4c545344; // "DSTL", read little-endian
+const FLAG_DEFLATED = 1;
+
+/** A trace that does not keep to docs/trace-format.md. The message is fit to be shown. */
+export class TraceError extends Error {
+  override name = "TraceError";
+}
+
+/** One chunk as it came: header fields, parsed meta, and the body still as stored. */
+export interface RawChunk {
+  readonly index: number;
+  /** Stops before this chunk. */
+  readonly firstStep: number;
+  /** Stops in this chunk. */
+  readonly steps: number;
+  readonly deflated: boolean;
+  readonly rawSize: number;
+  readonly meta: unknown;
+  readonly body: Uint8Array;
+}
+
+const CRC_TABLE = makeCrcTable();
+
+function makeCrcTable(): Uint32Array {
+  const table = new Uint32Array(256);
+  for (let n = 0; n < 256; n++) {
+    let c = n;
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+    table[n] = c >>> 0;
+  }
+  return table;
+}
+
+/** CRC-32 as zlib computes it. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) {
+    crc = (CRC_TABLE[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** Bytes the chunk at `offset` takes, by its header; throws TraceError where there is no whole header. */
+export function chunkSizeAt(bytes: Uint8Array, offset: number): number {
+  if (bytes.length - offset < HEADER_SIZE) throw new TraceError("the trace ends inside a chunk header");
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, HEADER_SIZE);
+  if (view.getUint32(0, true) !== MAGIC) throw new TraceError("this is not a dstruct trace");
+  const version = view.getUint8(4);
+  if (version !== FORMAT_VERSION) {
+    throw new TraceError(`the trace has format version ${version}, this viewer reads ${FORMAT_VERSION}`);
+  }
+  const size = HEADER_SIZE + view.getUint32(20, true) + view.getUint32(24, true);
+  if (size > bytes.length - offset) throw new TraceError("the trace ends inside a chunk");
+  return size;
+}
+
+/** The chunks of a trace file, as views on its bytes. Stops at the first bad one, which `problem` then names. */
+export function splitChunks(bytes: Uint8Array): { chunks: Uint8Array[]; problem: TraceError | null } {
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    try {
+      const size = chunkSizeAt(bytes, offset);
+      chunks.push(bytes.subarray(offset, offset + size));
+      offset += size;
+    } catch (error) {
+      return { chunks, problem: asTraceError(error) };
+    }
+  }
+  return { chunks, problem: chunks.length ? null : new TraceError("the trace is empty") };
+}
+
+/** Checks one chunk's header, sizes and checksum and parses its meta. Throws TraceError. */
+export function parseChunk(bytes: Uint8Array): RawChunk {
+  const size = chunkSizeAt(bytes, 0);
+  if (size !== bytes.length) throw new TraceError("a chunk is followed by bytes that belong to nothing");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
+  const flags = view.getUint8(5);
+  if (flags & ~FLAG_DEFLATED || view.getUint16(6, true) !== 0) throw new TraceError("a chunk has unknown flags");
+  const rawSize = view.getUint32(28, true);
+  if (rawSize > MAX_RAW_SIZE) throw new TraceError("a chunk claims to inflate to more than 64 MiB");
+  const deflated = (flags & FLAG_DEFLATED) !== 0;
+  if (!deflated && rawSize !== view.getUint32(24, true)) throw new TraceError("a chunk's sizes disagree");
+  if (crc32(bytes.subarray(HEADER_SIZE)) !== view.getUint32(32, true)) {
+    throw new TraceError("a chunk's checksum is wrong");
+  }
+  const bodyAt = HEADER_SIZE + view.getUint32(20, true);
+  return {
+    index: view.getUint32(8, true),
+    firstStep: view.getUint32(12, true),
+    steps: view.getUint32(16, true),
+    deflated,
+    rawSize,
+    meta: parseJson(bytes.subarray(HEADER_SIZE, bodyAt), "a chunk's meta"),
+    body: bytes.subarray(bodyAt),
+  };
+}
+
+/** JSON from UTF-8 bytes, or TraceError naming `what`. */
+export function parseJson(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new TraceError(`${what} is not JSON`);
+  }
+}
+
+/** Any thrown thing as a TraceError: what a reader shows is always one sentence of ours. */
+export function asTraceError(error: unknown): TraceError {
+  if (error instanceof TraceError) return error;
+  return new TraceError(error instanceof Error ? error.message : String(error));
+}
+
+/** The stored body inflated to exactly `rawSize` bytes, or TraceError. Never allocates more than it declares. */
+export async function inflate(chunk: RawChunk): Promise<Uint8Array> {
+  if (!chunk.deflated) return chunk.body;
+  const stream = new Blob([chunk.body as BlobPart]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const reader = stream.getReader();
+  const out = new Uint8Array(chunk.rawSize);
+  let filled = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (filled + value.length > out.length) throw new TraceError("a chunk inflates to more than it declares");
+      out.set(value, filled);
+      filled += value.length;
+    }
+  } catch (error) {
+    void reader.cancel().catch(() => undefined);
+    throw error instanceof TraceError ? error : new TraceError("a chunk's body cannot be inflated");
+  }
+  if (filled !== out.length) throw new TraceError("a chunk inflates to less than it declares");
+  return out;
+}
