@@ -1,0 +1,79 @@
+"""Owns the site's `static/pyodide/KEY/`: core, wheels and lock file in one directory, and the kernel settings naming it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import parse_wheel_filename
+
+from .lock import Entry, build_lock, entry_of
+from .own_wheel import OwnWheel
+from .pyodide_core import LOCK_FILE
+from .source import PyodideSource
+
+#: Under the site's root. The directory inside is named by content, so what it holds may be cached for ever.
+STATIC = "static/pyodide"
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What the page needs to know: URLs relative to the site's root (or absolute), and the packages to load at boot."""
+
+    pyodide_url: str
+    lock_url: str
+    packages: tuple[str, ...]
+
+
+def assemble(
+    output: Path, source: PyodideSource, wheels: Iterable[Path], kernel_wheels: Iterable[Path], own: OwnWheel
+) -> Assembled:
+    """Write the directory into the site at `output`, replacing any earlier one."""
+    root = output / STATIC
+    if root.exists():
+        shutil.rmtree(root)
+    into = root / source.key
+    into.mkdir(parents=True)
+    for path in source.files:
+        shutil.copyfile(path, into / path.name)
+    entries = [_serve(into, path.name, path.read_bytes(), source) for path in (*wheels, *_newest(kernel_wheels))]
+    entries.append(_serve(into, own.name, own.data, source))
+    lock = build_lock(source.info, (*source.entries, *entries))
+    (into / LOCK_FILE).write_text(json.dumps(lock, indent=1, sort_keys=True), encoding="utf-8")
+    base = f"./{STATIC}/{source.key}/"
+    return Assembled(
+        pyodide_url=(source.url or base) + "pyodide.mjs",
+        lock_url=base + LOCK_FILE,
+        packages=tuple(sorted(str(entry["name"]) for entry in entries)),
+    )
+
+
+def kernel_settings(given: Mapping[str, Any], made: Assembled) -> dict[str, Any]:
+    """The Pyodide kernel's settings: what the site's author gave, completed by where things are."""
+    options = dict(given.get("loadPyodideOptions", {}))
+    options["lockFileURL"] = made.lock_url
+    options["packages"] = sorted({*options.get("packages", ()), *made.packages})
+    return {
+        # No other origin is asked for what the site does not serve, unless the author says so.
+        "disablePyPIFallback": True,
+        **given,
+        "pyodideUrl": made.pyodide_url,
+        "loadPyodideOptions": options,
+    }
+
+
+def _serve(into: Path, name: str, data: bytes, source: PyodideSource) -> Entry:
+    (into / name).write_bytes(data)
+    return entry_of(name, data, name, source.environment)
+
+
+def _newest(wheels: Iterable[Path]) -> list[Path]:
+    # The kernel ships two generations of one shim; a lock file holds one version of a name.
+    newest: dict[str, Path] = {}
+    for path in sorted(wheels, key=lambda wheel: parse_wheel_filename(wheel.name)[1]):
+        newest[parse_wheel_filename(path.name)[0]] = path
+    return list(newest.values())
