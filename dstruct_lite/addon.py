@@ -19,6 +19,7 @@ from traitlets import List, Unicode
 
 from .site.assemble import assemble, kernel_settings
 from .site.errors import SiteError
+from .site.landing import landing_page
 from .site.own_wheel import build_own_wheel
 from .site.source import resolve_source
 from .site.wheels import fetch_wheels
@@ -99,12 +100,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), made))
 
     def _write_landing(self) -> None:
-        target = json.dumps(self.landing).replace("<", "\\u003c")
-        page = (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>dstruct-lite</title>\n'
-            f"<script>location.replace(new URL({target}, location.href));</script>\n</head>\n<body></body>\n</html>\n"
-        )
-        (self.output / "index.html").write_text(page, encoding="utf-8")
+        (self.output / "index.html").write_text(landing_page(self.landing), encoding="utf-8")
 
     def _guard(self, action: Callable[[], None]) -> Callable[[], bool]:
         """`action` as doit wants it: False when it failed for a reason a person can act on, which is then said."""
