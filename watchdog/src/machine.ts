@@ -180,12 +180,7 @@ function isRecovering(phase: Phase): boolean {
   return phase.kind === "verifying" || phase.kind === "waiting" || phase.kind === "lost";
 }
 
-function started(
-  state: State,
-  event: Extract<Event, { type: "run-start" }>,
-  at: Millis,
-  rules: Rules,
-): Step {
+function started(state: State, event: Extract<Event, { type: "run-start" }>, at: Millis, rules: Rules): Step {
   // What is heard during a restart was said by the old kernel: armed, it would kill the new one for nothing.
   if (!rules.enabled || state.phase.kind === "restarting") return stay(state);
   // A kernel that runs a program has answered.

@@ -1,0 +1,27 @@
+/** Owns the types of what JupyterLab's plugin system hands to the extension's entry. */
+
+import type { Signal } from "./jupyter";
+
+/** A key for a service; the type parameter only says which. */
+export interface Token<Service> {
+  readonly name: string;
+  readonly provides?: Service;
+}
+
+export interface StoredSettings {
+  readonly composite: Readonly<Record<string, unknown>>;
+  readonly changed: Signal<unknown, void>;
+}
+
+export interface SettingRegistry {
+  load(plugin: string): Promise<StoredSettings>;
+}
+
+/** A JupyterLab plugin whose services are all optional: a missing one arrives as null. */
+export interface Plugin<Services extends readonly unknown[]> {
+  readonly id: string;
+  readonly description: string;
+  readonly autoStart: boolean;
+  readonly optional: { readonly [K in keyof Services]: Token<Services[K]> };
+  activate(app: unknown, ...services: { [K in keyof Services]: Services[K] | null }): void;
+}
