@@ -48,6 +48,10 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def _npm(self, npm: str, root: Path, *args: str) -> None:
         self.app.display_info(f"npm {' '.join(args)}")
-        done = subprocess.run([npm, *args], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            [npm, *args], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         if done.returncode:
-            raise RuntimeError(f"`npm {' '.join(args)}` failed with code {done.returncode}:\n{done.stdout[-4000:]}")
+            raise RuntimeError(
+                f"`npm {' '.join(args)}` failed with code {done.returncode}:\n{done.stdout[-4000:]}"
+            )

@@ -1,7 +1,7 @@
-"""The JupyterLite addon: makes `jupyter lite build` produce a site that holds all it needs and preloads dstruct-lite.
+"""The JupyterLite addon: makes `jupyter lite build` give a site that holds all it needs, dstruct-lite preloaded.
 
-Wiring only; the work is in `dstruct_lite.site`. Found through the entry point group `jupyterlite.addon.v0`, so any
-JupyterLite project whose environment has `dstruct-lite[site]` gets it.
+Wiring only; the work is in `dstruct_lite.site`. Found through the entry point group `jupyterlite.addon.v0`,
+so any JupyterLite project whose environment has `dstruct-lite[site]` gets it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
 
     __all__ = ["post_init", "build", "post_build"]  # noqa: RUF012 - read by jupyterlite-core, name and type are its
 
-    indexURL = Unicode(  # noqa: N815 - Pyodide's own name for it
+    indexURL = Unicode(
         "",
         help="Where Pyodide comes from: empty for an own copy (from npm), a local directory, or a URL.",
     ).tag(config=True)
@@ -45,7 +45,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
     ).tag(config=True)
     landing = Unicode(
         "",
-        help="Where the site's root leads, relative to it (`lab/index.html?path=...`); empty leaves JupyterLite's own.",
+        help="Where the site's root leads (like `lab/index.html?path=...`); empty leaves JupyterLite's own.",
     ).tag(config=True)
 
     aliases = {"pyodide-index-url": "DstructAddon.indexURL"}  # noqa: RUF012 - see __all__
@@ -61,7 +61,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         return Path(self.manager.output_dir)
 
     def post_init(self, manager: Any) -> Iterator[Task]:
-        """Fetch what is not in the cache yet: early, so that a missing network is told before the long part."""
+        """Fetch what is not cached yet: early, so that a missing network is told before the long part."""
         yield self.task(name="fetch", actions=[self._guard(self._fetch)])
 
     def build(self, manager: Any) -> Iterator[Task]:
@@ -71,7 +71,10 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
     def post_build(self, manager: Any) -> Iterator[Task]:
         """Write Pyodide's directory, and point the kernel to it."""
         config = self.output / JUPYTERLITE_JSON
-        yield self.task(name="pyodide", file_dep=[config], uptodate=[False], actions=[self._guard(self._assemble)])
+        yield self.task(
+            name="pyodide", file_dep=[config], uptodate=[False], actions=[self._guard(self._assemble)]
+        )
+        yield self.task(name="favicon", actions=[self._guard(self._copy_favicon)])
         if self.landing:
             yield self.task(name="landing", actions=[self._guard(self._write_landing)])
 
@@ -94,16 +97,24 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
     def _assemble(self) -> None:
         source = resolve_source(self.indexURL, Path(self.manager.lite_dir), PYODIDE_VERSION, self.store)
         wheels = fetch_wheels(self.store, source.python, source.platform)
-        kernel_wheels = (self.output / LAB_EXTENSIONS / PYODIDE_KERNEL_NPM_NAME / "static" / "pypi").glob("*.whl")
+        kernel_wheels = (self.output / LAB_EXTENSIONS / PYODIDE_KERNEL_NPM_NAME / "static" / "pypi").glob(
+            "*.whl"
+        )
         made = assemble(self.output, source, wheels, kernel_wheels, build_own_wheel())
         config = self.output / JUPYTERLITE_JSON
         self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), made))
+
+    def _copy_favicon(self) -> None:
+        # Applications name their icon late; until then a browser asks for the host's, and misses it aloud.
+        icon = self.output / "lab" / "favicon.ico"
+        if icon.is_file() and not (self.output / "favicon.ico").exists():
+            shutil.copyfile(icon, self.output / "favicon.ico")
 
     def _write_landing(self) -> None:
         (self.output / "index.html").write_text(landing_page(self.landing), encoding="utf-8")
 
     def _guard(self, action: Callable[[], None]) -> Callable[[], bool]:
-        """`action` as doit wants it: False when it failed for a reason a person can act on, which is then said."""
+        """`action` as doit wants it: False when it failed for a reason a person can act on, which is told."""
 
         def guarded() -> bool:
             try:

@@ -28,17 +28,29 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     site = commands.add_parser("site", help="build a JupyterLite site with dstruct-lite in it")
-    site.add_argument("lite_dir", nargs="?", type=Path, default=Path(), help="the JupyterLite project (default: here)")
-    site.add_argument("--output", type=Path, default=Path("_site"), help="where the site goes (default: _site)")
-    site.add_argument("--index-url", default=None, help="Pyodide: a directory or a URL (default: an own copy)")
+    site.add_argument(
+        "lite_dir", nargs="?", type=Path, default=Path(), help="the JupyterLite project (default: here)"
+    )
+    site.add_argument(
+        "--output", type=Path, default=Path("_site"), help="where the site goes (default: _site)"
+    )
+    site.add_argument(
+        "--index-url", default=None, help="Pyodide: a directory or a URL (default: an own copy)"
+    )
     site.set_defaults(run=_site)
 
     server = commands.add_parser("serve", help="serve a built site on this machine")
-    server.add_argument("directory", nargs="?", type=Path, default=Path("_site"), help="the site (default: _site)")
+    server.add_argument(
+        "directory", nargs="?", type=Path, default=Path("_site"), help="the site (default: _site)"
+    )
     server.add_argument("--port", type=int, default=8000, help="0 picks a free one (default: 8000)")
-    server.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    server.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default: this machine only)"
+    )
     server.add_argument("--prefix", default="/", help="the path to serve under, like /course/ (default: /)")
-    server.add_argument("--no-browser", action="store_true", help="do not open a browser (so does BROWSER=none)")
+    server.add_argument(
+        "--no-browser", action="store_true", help="do not open a browser (so does BROWSER=none)"
+    )
     server.set_defaults(run=_serve)
     return parser
 

@@ -1,6 +1,6 @@
 """Owns serving a built site on this machine: static files with right types, compression and cache headers.
 
-It sends no cross-origin isolation headers on purpose: with today's kernel an isolated page hangs after a few cells.
+It sends no cross-origin isolation headers on purpose: with today's kernel an isolated page soon hangs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ TYPES = {
 
 _FALLBACK = MimeTypes(filenames=())
 _TEXTUAL = re.compile(r"text/|application/(json|manifest\+json)$|image/svg\+xml$")
-_COMPRESSIBLE = re.compile(r"text/|application/(json|wasm|manifest\+json|octet-stream)$|image/svg\+xml$|font/(ttf|otf)$")
+_COMPRESSIBLE = re.compile(
+    r"text/|application/(json|wasm|manifest\+json|octet-stream)$|image/svg\+xml$|font/(ttf|otf)$"
+)
 #: Below this many bytes the headers outweigh what compression saves.
 _WORTH_COMPRESSING = 1024
 
@@ -75,11 +77,14 @@ def compressible(path: str) -> bool:
 
 
 def locate(root: Path, prefix: str, target: str) -> Path | None:
-    """The file or directory a request target names, None if it is outside the prefix or the root, or not there.
+    """The file or directory a request target names; None outside the prefix or the root, or if not there.
 
     `prefix` starts and ends with "/".
     """
     path = unquote(urlsplit(target).path)
+    if path == "/favicon.ico":
+        # Browsers ask for it at the host's root, wherever the site is.
+        path = f"{prefix}favicon.ico"
     if not path.startswith(prefix) or "\0" in path:
         return None
     found = (root / path[len(prefix) :].lstrip("/")).resolve()
@@ -112,7 +117,9 @@ class SiteServer(ThreadingHTTPServer):
         self.prefix = f"/{prefix.strip('/')}/" if prefix.strip("/") else "/"
         self.gzipped = GzipCache()
         if not (self.root / "index.html").is_file():
-            raise SiteError(f"{root} holds no built site (no index.html). Build it: `make site` or `dstruct-lite site`.")
+            raise SiteError(
+                f"{root} holds no built site (no index.html). Build it: `make site` or `dstruct-lite site`."
+            )
         try:
             super().__init__((host, port), SiteHandler)
         except OSError as error:
@@ -123,7 +130,7 @@ class SiteServer(ThreadingHTTPServer):
         """Where the site is, as a person types it."""
         host, port = self.server_address[:2]
         name = str(host)
-        return f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}{self.prefix}"  # noqa: S104
+        return f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}{self.prefix}"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that closes a connection early is no error worth a traceback."""
@@ -225,7 +232,11 @@ def _cannot_listen(host: str, port: int, error: OSError) -> SiteError:
     return SiteError(f"Cannot listen on {host}:{port}: {error.strerror or error}.")
 
 
-def serve(server: SiteServer, browser: bool, say: Callable[[str], None] = print) -> None:
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def serve(server: SiteServer, browser: bool, say: Callable[[str], None] = _say) -> None:
     """Serve until interrupted. `browser`: open the site once it is up, unless BROWSER=none says otherwise."""
     say(f"Serving at {server.url}  (Ctrl-C stops)")
     if browser and os.environ.get("BROWSER") != "none":

@@ -1,4 +1,4 @@
-"""Owns the site's `static/pyodide/KEY/`: core, wheels and lock file in one directory, and the kernel settings naming it."""
+"""Owns the site's `static/pyodide/KEY/`: core, wheels and lock file together, and the settings naming it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATIC = "static/pyodide"
 
 @dataclass(frozen=True)
 class Assembled:
-    """What the page needs to know: URLs relative to the site's root (or absolute), and the packages to load at boot."""
+    """What the page must know: URLs relative to the site's root (or absolute), and what to load at boot."""
 
     pyodide_url: str
     lock_url: str
@@ -40,7 +40,9 @@ def assemble(
     into.mkdir(parents=True)
     for path in source.files:
         shutil.copyfile(path, into / path.name)
-    entries = [_serve(into, path.name, path.read_bytes(), source) for path in (*wheels, *_newest(kernel_wheels))]
+    entries = [
+        _serve(into, path.name, path.read_bytes(), source) for path in (*wheels, *_newest(kernel_wheels))
+    ]
     entries.append(_serve(into, own.name, own.data, source))
     lock = build_lock(source.info, (*source.entries, *entries))
     (into / LOCK_FILE).write_text(json.dumps(lock, indent=1, sort_keys=True), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Owns Pyodide's lock file: the list of packages the browser may load, each with its file, hash and dependencies.
+"""Owns Pyodide's lock file: the packages the browser may load, each with its file, hash and dependencies.
 
 Entries are made from the wheels themselves, so that what is listed is what is served.
 """
@@ -44,7 +44,7 @@ def entry_of(filename: str, data: bytes, url: str, environment: Mapping[str, str
 
 
 def build_lock(info: Mapping[str, str], entries: Iterable[Entry]) -> dict[str, Any]:
-    """A whole lock file. A later entry replaces an earlier one of its name; what is not listed is no dependency."""
+    """A whole lock file. A later entry replaces an earlier namesake; what is not listed is no dependency."""
     packages = {canonicalize_name(entry["name"]): dict(entry) for entry in entries}
     for entry in packages.values():
         entry["depends"] = [name for name in entry["depends"] if canonicalize_name(name) in packages]

@@ -1,7 +1,7 @@
-"""Owns the wheel of this very distribution that the browser gets: packed from what is installed, editable or not.
+"""Owns the wheel of this distribution that the browser gets: packed from what is installed, editable or not.
 
-It differs from the host's wheel in two ways: what only a host can use stays out, and a data file makes IPython load
-our extension before the first cell (a host `pip install` must never write such a file).
+It differs from the host's wheel in two ways: what only a host can use stays out, and a data file makes IPython
+load our extension before the first cell (a host `pip install` must never write such a file).
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ c.InteractiveShellApp.extensions.append("dstruct_lite")
 """
 
 #: Paths inside the packages that only a host can use.
-HOST_ONLY = ("dstruct_lite/addon.py", "dstruct_lite/cli.py", "dstruct_lite/serve.py", "dstruct_lite/site/")
-HOST_ONLY += ("dstruct_lite/labextension/",)
+HOST_ONLY = tuple(
+    f"dstruct_lite/{name}" for name in ("addon.py", "cli.py", "serve.py", "site/", "labextension/")
+)
 
 #: The oldest moment a zip can hold: equal inputs give equal bytes, hence an equal name.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -62,7 +63,9 @@ def _package_files() -> Iterator[tuple[str, bytes]]:
     for package in PACKAGES:
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
-            raise SiteError(f"The package {package} is not installed: `pip install -e .` in the checkout, or reinstall.")
+            raise SiteError(
+                f"The package {package} is not installed: `pip install -e .` in the checkout, or reinstall."
+            )
         root = Path(next(iter(spec.submodule_search_locations)))
         for path in sorted(root.rglob("*")):
             name = f"{package}/{path.relative_to(root).as_posix()}"

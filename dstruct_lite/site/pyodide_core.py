@@ -1,4 +1,4 @@
-"""Owns getting Pyodide's core: from its npm package, through the npm client, checked against a committed sha512."""
+"""Owns getting Pyodide's core: its npm package, by the npm client, checked against a committed sha512."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .errors import SiteError
 
 #: What the browser loads to have a bare Python.
 CORE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-#: A distribution's own lock: it names the ABI, and the packages of that distribution (the npm package has none of them).
+#: A distribution's own lock: it names the ABI, and that distribution's packages (none is in the npm package).
 LOCK_FILE = "pyodide-lock.json"
 
 _INTEGRITY = Path(__file__).with_name("integrity.json")
@@ -39,7 +39,7 @@ def integrity_of(path: Path) -> str:
 
 
 def fetch_core(version: str, cache: Path) -> Path:
-    """The directory holding CORE_FILES and LOCK_FILE of Pyodide `version`, fetched into `cache` if it is not there yet.
+    """The directory with CORE_FILES and LOCK_FILE of Pyodide `version`, fetched into `cache` if need be.
 
     Raises SiteError when npm is missing, the download fails, or the package is not the committed one.
     """
@@ -75,7 +75,7 @@ def _npm_pack(version: str, scratch: Path) -> Path:
     archives = list(scratch.glob("*.tgz"))
     if done.returncode or not archives:
         raise SiteError(
-            f"`npm pack pyodide@{version}` failed; is there a network? A site built once before builds without.\n"
+            f"`npm pack pyodide@{version}` failed; is there a network? Only a first build needs one.\n"
             + done.stderr[-2000:]
         )
     return archives[0]

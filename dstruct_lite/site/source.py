@@ -1,4 +1,4 @@
-"""Owns where Pyodide comes from (`indexURL`): our own copy, a local directory, or a URL; all three look alike after it."""
+"""Owns where Pyodide comes from (`indexURL`): our own copy, a local directory, or a URL, all alike after it."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class PyodideSource:
 
 
 def resolve_source(index_url: str, base: Path, version: str, cache: Path) -> PyodideSource:
-    """The source `index_url` names: "" is our own copy of Pyodide `version`, else a URL, or a path (relative to `base`).
+    """The source that `index_url` names: a URL, a path (relative to `base`), or "" for our own copy.
 
-    Raises SiteError when it is not there or is not a Pyodide.
+    The own copy is of Pyodide `version`, kept in `cache`. Raises SiteError when it is not there or is not a Pyodide.
     """
     if not index_url:
         return _from_core(fetch_core(version, cache))
@@ -79,7 +79,9 @@ def _from_core(core: Path) -> PyodideSource:
 def _from_directory(directory: Path) -> PyodideSource:
     missing = [name for name in (*CORE_FILES, LOCK_FILE) if not (directory / name).is_file()]
     if missing:
-        raise SiteError(f"DstructAddon.indexURL: {directory} is not a Pyodide distribution; it has no {missing[0]}.")
+        raise SiteError(
+            f"DstructAddon.indexURL: {directory} is not a Pyodide distribution; it has no {missing[0]}."
+        )
     lock = _parse_lock((directory / LOCK_FILE).read_bytes(), str(directory))
     entries = tuple(e for e in lock["packages"].values() if (directory / e["file_name"]).is_file())
     files = tuple(directory / name for name in (*CORE_FILES, *(e["file_name"] for e in entries)))
@@ -103,7 +105,9 @@ def _parse_lock(raw: bytes, where: str) -> dict[str, Any]:
         required = {name: lock["info"][name] for name in ("python", "abi_version", "arch")}
         lock["packages"].values()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SiteError(f"{where}: its {LOCK_FILE} is not one of a Pyodide this release knows ({error!r}).") from error
+        raise SiteError(
+            f"{where}: its {LOCK_FILE} is not one of a Pyodide this release knows ({error!r})."
+        ) from error
     if not all(isinstance(value, str) for value in required.values()):
         raise SiteError(f"{where}: its {LOCK_FILE} has an `info` table that is not text.")
     return lock

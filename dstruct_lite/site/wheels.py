@@ -29,7 +29,9 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fetch_wheels(cache: Path, python: str, platform: str, requirements: Path = REQUIREMENTS) -> tuple[Path, ...]:
+def fetch_wheels(
+    cache: Path, python: str, platform: str, requirements: Path = REQUIREMENTS
+) -> tuple[Path, ...]:
     """The locked wheels for `python` ("3.14") on `platform` (a wheel tag), downloaded into `cache` once.
 
     Raises SiteError when pip cannot get them or a cached file is not what the lock says.
@@ -62,7 +64,7 @@ def _pip_download(into: Path, python: str, platform: str, requirements: Path) ->
     if done.returncode:
         raise SiteError(
             "pip could not download the browser's wheels; is there a network? "
-            f"A site built once before builds without.\n{done.stderr[-2000:]}"
+            f"Only a first build needs one.\n{done.stderr[-2000:]}"
         )
 
 

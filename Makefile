@@ -1,0 +1,103 @@
+# From a fresh clone: Python 3.11+, Node 20+ and this file. `make help` lists what there is.
+# Each step leaves a stamp in .cache/stamps, so that only what changed is made again.
+
+PORT ?= 8000
+STAMPS := .cache/stamps
+BIN := .venv/bin
+STEP = $$(scripts/need python) scripts/step.py
+
+# A product that was deleted by hand is made again, whatever its stamp says.
+$(foreach pair,.venv/bin/python:venv node_modules/.package-lock.json:npm dstruct_lite/static/widget.js:front \
+  dstruct_lite/labextension/package.json:front .venv/bin/dstruct-lite:python _site/index.html:site,\
+  $(if $(wildcard $(firstword $(subst :, ,$(pair)))),,$(shell rm -f $(STAMPS)/$(lastword $(subst :, ,$(pair))))))
+
+# By suffix: an editor's leftovers must not rebuild the site.
+FRONT_SOURCES := $(shell find viewer watchdog -type f \( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/lib/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+PYTHON_SOURCES := $(shell find dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
+SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
+
+.PHONY: help serve site front test test-py test-js test-e2e test-slow lint format screenshots lock chromium clean distclean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf 'make %-12s %s\n' "$$name" "$$text"; done
+
+serve: site ## build what changed, serve the site, open a browser (PORT=8765 BROWSER=none)
+	@exec $(BIN)/dstruct-lite serve _site --port $(PORT)
+
+site: $(STAMPS)/site ## only build the site, into _site/
+
+front: $(STAMPS)/front ## only build the front-end bundles
+
+test: $(STAMPS)/site chromium ## all tests but the slow ones
+	@$$(scripts/need python) scripts/check.py types js e2e py
+
+test-slow: $(STAMPS)/site chromium ## what takes longer than one wants to wait each time
+	@$$(scripts/need python) scripts/check.py py-slow e2e-slow
+
+test-py: $(STAMPS)/python ## pytest only
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-js: $(STAMPS)/npm ## vitest only
+	@npm run --silent test
+
+test-e2e: $(STAMPS)/site chromium ## the browser tests only
+	@$$(scripts/need python) scripts/check.py e2e
+
+lint: $(STAMPS)/python ## ruff, mypy strict, biome, the TypeScript compiler
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@npm run --silent lint
+	@npm run --silent typecheck
+
+format: $(STAMPS)/python ## format Python and TypeScript
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+	@npx biome check --write .
+
+screenshots: $(STAMPS)/site chromium ## make docs/images anew from the built site
+	@node scripts/screenshots.mjs
+
+lock: ## resolve the versions of the Python lock files anew (needs uv and a network)
+	@scripts/lock --upgrade
+
+chromium: # found, or installed where that can be done
+	@scripts/need chromium
+
+clean: ## remove what was built
+	rm -rf _site dist dstruct_lite/static dstruct_lite/labextension watchdog/lib viewer/dist
+	rm -rf $(STAMPS)/front $(STAMPS)/site .cache/doit test-results .pytest_cache .mypy_cache .ruff_cache
+
+distclean: clean ## and the environments and downloads
+	rm -rf .venv node_modules viewer/node_modules watchdog/node_modules .cache lite/.cache
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+$(STAMPS)/npm: package.json package-lock.json viewer/package.json watchdog/package.json .npmrc
+	@scripts/need node
+	@$(STEP) "Front-end tools (npm)" -- npm ci --ignore-scripts
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/front: $(STAMPS)/npm $(FRONT_SOURCES)
+	@$(STEP) "Front ends" -- npm run build
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/venv: locks/dev.txt
+	@python=$$(scripts/need python) && $(STEP) --hint "Debian and Ubuntu keep venv apart: apt-get install python3-venv." \
+	  "Python environment (.venv)" -- $$python -m venv --clear .venv
+	@$(STEP) "Python packages, each checked against its hash" -- \
+	  $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r locks/dev.txt
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/python: $(STAMPS)/venv $(STAMPS)/front pyproject.toml hatch_build.py
+	@DSTRUCT_LITE_SKIP_NPM=1 $(STEP) "dstruct-lite, editable" -- \
+	  $(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@mkdir -p $(@D) && touch $@
+
+# Built anew each time: JupyterLite's own bookkeeping never removes what is no longer wanted. Downloads stay in lite/.cache.
+$(STAMPS)/site: $(STAMPS)/python $(PYTHON_SOURCES) $(SITE_SOURCES)
+	@rm -rf _site .cache/doit && mkdir -p .cache/doit
+	@cd .cache/doit && $$(cd ../.. && scripts/need python) ../../scripts/step.py "The site (jupyter lite build)" -- \
+	  ../../$(BIN)/jupyter lite build --lite-dir ../../lite --output-dir ../../_site
+	@mkdir -p $(@D) && touch $@
