@@ -1,0 +1,8 @@
+/** Owns how the viewer's unit tests run: JSX is Preact's; tests that mount ask for a DOM themselves. */
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+});
