@@ -1,9 +1,9 @@
 """Owns what Python tells the page's watchdog, and what the page tells Python of the learner's time limit.
 
-Both go over Jupyter comms (docs/wire.md). A run is announced before it starts, because a kernel that hangs can
-say nothing any more: the page restarts it when the run has not been called off in time. Outside a kernel there
-is nobody to tell, and everything here does nothing. Nothing is imported before it is needed: this module is
-loaded with every kernel.
+Both go over Jupyter comms (docs/wire.md). A run is announced before it starts, because a kernel that hangs
+can say nothing any more: the page restarts it when the run has not been called off in time. Outside a kernel
+there is nobody to tell, and everything here does nothing. Nothing is imported before it is needed: this
+module is loaded with every kernel.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _announce(comm: Any) -> None:
     try:
         comm.open(data={})
     except Exception:
-        # The kernel is starting: no page can hear. A failed `open` takes the comm off the list the page reads.
+        # The kernel is starting: no page can hear. A failed `open` has unregistered the comm.
         get_comm_manager().register_comm(comm)
 
 
