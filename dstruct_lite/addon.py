@@ -1,4 +1,4 @@
-"""The JupyterLite addon: makes `jupyter lite build` give a site that holds all it needs, dstruct-lite preloaded.
+"""The JupyterLite addon: `jupyter lite build` then gives a site that holds all it needs, with us preloaded.
 
 Wiring only; the work is in `dstruct_lite.site`. Found through the entry point group `jupyterlite.addon.v0`,
 so any JupyterLite project whose environment has `dstruct-lite[site]` gets it.

@@ -85,7 +85,7 @@ def locate(root: Path, prefix: str, target: str) -> Path | None:
     if path == "/favicon.ico":
         # Browsers ask for it at the host's root, wherever the site is.
         path = f"{prefix}favicon.ico"
-    if not path.startswith(prefix) or "\0" in path:
+    if not f"{path}/".startswith(prefix) or "\0" in path:
         return None
     found = (root / path[len(prefix) :].lstrip("/")).resolve()
     return found if found.is_relative_to(root) and found.exists() else None

@@ -1,7 +1,7 @@
 """Owns the wheel of this distribution that the browser gets: packed from what is installed, editable or not.
 
-It differs from the host's wheel in two ways: what only a host can use stays out, and a data file makes IPython
-load our extension before the first cell (a host `pip install` must never write such a file).
+It differs from the host's wheel in two ways: what only a host can use stays out, and a data file makes
+IPython load our extension before the first cell (a host `pip install` must never write such a file).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns where Pyodide comes from (`indexURL`): our own copy, a local directory, or a URL, all alike after it."""
+"""Owns where Pyodide comes from (`indexURL`): our own copy, a local directory, or a URL, alike after it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PyodideSource:
 def resolve_source(index_url: str, base: Path, version: str, cache: Path) -> PyodideSource:
     """The source that `index_url` names: a URL, a path (relative to `base`), or "" for our own copy.
 
-    The own copy is of Pyodide `version`, kept in `cache`. Raises SiteError when it is not there or is not a Pyodide.
+    The own copy is of Pyodide `version`, kept in `cache`. SiteError: it is not there, or no Pyodide.
     """
     if not index_url:
         return _from_core(fetch_core(version, cache))
