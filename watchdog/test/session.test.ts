@@ -140,7 +140,7 @@ describe("a restart that fails", () => {
     const { session, clock, page } = watched();
     const old = session.kernel;
     session.onRestart = async (kernel) => {
-      if (kernel) kernel.status = "dead";
+      if (kernel) Object.assign(kernel, { status: "dead", isDisposed: true });
     };
     old.open(WATCHDOG_TARGET, "c", RUN);
     await clock.advance(4_000);
@@ -148,6 +148,7 @@ describe("a restart that fails", () => {
     await clock.advance(1_000);
     expect(session.asked).toEqual(["restart", "start python"]);
     expect(session.kernel).not.toBe(old);
+    expect(old.burden).toBe(0);
     session.kernel.probes[0]?.resolve(undefined);
     await settle();
     expect(page.kinds).toEqual(["restarting", "retrying", "ready"]);
@@ -229,6 +230,7 @@ describe("the clean-up", () => {
     expect(session.burden).toBe(0);
     expect(kernel.burden).toBe(0);
     expect(clock.pending).toBe(0);
+    expect(comm.isDisposed).toBe(true);
     settings.set({ ...DEFAULTS, seconds: 5 });
     expect(comm.sent).toEqual([{ seconds: 30 }]);
     await clock.advance(60_000);
