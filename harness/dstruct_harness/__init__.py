@@ -1,0 +1,27 @@
+"""Trace Python programs exactly: every call, variable, read and write, replayable step by step.
+
+    from dstruct_harness import safe_exec, Limits
+    result = safe_exec("a = [3, 1, 2]\\na.sort()")
+    result.timeline().state(result.steps)
+"""
+
+from .chunks import TraceError
+from .limits import Limits, StopReason
+from .result import ExecutionResult
+from .run import safe_exec, trace_call
+from .timeline import FrameState, HeapObject, State, Timeline
+from .tracebacks import ErrorInfo
+
+__all__ = [
+    "ErrorInfo",
+    "ExecutionResult",
+    "FrameState",
+    "HeapObject",
+    "Limits",
+    "State",
+    "StopReason",
+    "Timeline",
+    "TraceError",
+    "safe_exec",
+    "trace_call",
+]

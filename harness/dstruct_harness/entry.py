@@ -1,0 +1,104 @@
+"""Owns calling into a program: finding the entry, building its arguments from JSON, formatting what it returns."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+_PROVIDED = '''
+class TreeNode:
+    def __init__(self, val=0, left=None, right=None):
+        self.val = val
+        self.left = left
+        self.right = right
+
+class ListNode:
+    def __init__(self, val=0, next=None):
+        self.val = val
+        self.next = next
+'''
+
+
+def provided_names(code: str) -> dict[str, Any]:
+    """`TreeNode` and `ListNode`, where the program does not define them itself."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return {}
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    made: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(_PROVIDED, "<provided>", "exec"), made)
+    return {name: made[name] for name in ("TreeNode", "ListNode") if name not in own}
+
+
+def find_entry(names: Mapping[str, Any], entry: str) -> Callable[..., Any]:
+    """The function, or the method of a fresh instance for `Class.method`. Raises NameError where there is none."""
+    first, _, method = entry.partition(".")
+    if first not in names:
+        raise NameError(f"the program defines no {first!r} to call")
+    target = names[first]
+    found = getattr(target(), method) if method else target
+    if not callable(found):
+        raise TypeError(f"{entry!r} is a {type(found).__name__}, not a function")
+    return found  # type: ignore[no-any-return]
+
+
+def call_arguments(args: Sequence[Any], names: Mapping[str, Any]) -> list[Any]:
+    """Arguments ready to pass: `{"type", "value"}` forms built, everything else as it is."""
+    return [
+        build(item["type"], item["value"], names) if isinstance(item, Mapping) and set(item) == {"type", "value"} else item
+        for item in args
+    ]
+
+
+def build(kind: str, value: Any, names: Mapping[str, Any]) -> Any:
+    """One argument of the JSON contract. Raises ValueError for an unknown type."""
+    if kind in ("array", "matrix", "string", "number", "boolean", "object", "graph"):
+        return value
+    if kind == "set":
+        return set(value)
+    if kind == "map":
+        return dict(value)
+    if kind == "binaryTree":
+        return _tree(value["levelOrder"] if isinstance(value, Mapping) else value, names["TreeNode"])
+    if kind == "linkedList":
+        return _linked(value["values"] if isinstance(value, Mapping) else value, names["ListNode"])
+    raise ValueError(f"unknown argument type {kind!r}")
+
+
+def _tree(values: Sequence[Any] | None, node: Callable[[Any], Any]) -> Any:
+    """A binary tree from its level order, None for a missing child."""
+    if not values or values[0] is None:
+        return None
+    root = node(values[0])
+    waiting = deque([root])
+    rest = iter(values[1:])
+    while waiting:
+        parent = waiting.popleft()
+        for side in ("left", "right"):
+            item = next(rest, None)
+            if item is not None:
+                child = node(item)
+                setattr(parent, side, child)
+                waiting.append(child)
+    return root
+
+
+def _linked(values: Sequence[Any] | None, node: Callable[[Any], Any]) -> Any:
+    head = None
+    for item in reversed(values or ()):
+        new = node(item)
+        new.next = head
+        head = new
+    return head
+
+
+def format_result(value: Any) -> str:
+    """The display string of a returned value: its `repr`, bounded; the type's name where `repr` fails."""
+    try:
+        text = repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= 10_000 else text[:10_000] + "…"

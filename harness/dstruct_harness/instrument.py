@@ -1,0 +1,146 @@
+"""Owns turning source into traced code, and lending traced code to functions that exist already.
+
+Functions from earlier notebook cells are stepped into by swapping their `__code__` for a run and putting it back;
+functions that a traced program defined are given their plain code when the run is over, so that nothing of ours stays
+in the learner's objects.
+"""
+
+from __future__ import annotations
+
+import __future__
+import ast
+import gc
+import linecache
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+from .link import code_objects, compile_quietly, link
+from .program import Unit
+from .recorder import Recorder
+from .transform import transform
+
+CodeKey = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One program, transformed: its traced code, the plain code of each traced code object, its module unit."""
+
+    code: CodeType
+    unit: Unit
+    plain_of: Mapping[int, CodeType]
+    by_key: Mapping[CodeKey, CodeType]
+    filename: str
+
+
+def keyed(code: CodeType) -> dict[CodeKey, CodeType]:
+    """Code objects by qualified name, line and count among their likes: the same in plain and traced code."""
+    seen: Counter[tuple[str, int]] = Counter()
+    result = {}
+    for one in code_objects(code):
+        name = (one.co_qualname, one.co_firstlineno)
+        result[(*name, seen[name])] = one
+        seen[name] += 1
+    return result
+
+
+def trace_source(
+    recorder: Recorder, text: str, filename: str, *, outside: Collection[str] = (), keep_last: bool = False
+) -> Traced:
+    """Parse, transform, compile and link a program. Raises SyntaxError (and ValueError for null bytes) like `compile`."""
+    plain = compile(text, filename, "exec", dont_inherit=True)
+    tree = ast.parse(text, filename)
+    tables = recorder.tables
+    tree, unit = transform(tree, tables, tables.source(filename, text), outside=outside, keep_last=keep_last)
+    flags = plain.co_flags & __future__.annotations.compiler_flag
+    code = link(compile_quietly(tree, filename, future_flags=flags), recorder.hooks())
+    plain_codes, traced_codes = keyed(plain), keyed(code)
+    plain_of = {id(traced_codes[key]): plain_codes[key] for key in traced_codes if key in plain_codes}
+    recorder.traced_codes.update(map(id, code_objects(code)))
+    return Traced(code, unit, plain_of, traced_codes, filename)
+
+
+def functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
+    """The Python functions a namespace reaches: its own, those behind decorators, those in its classes."""
+    seen: set[int] = set()
+    pending = list(namespace.values())
+    while pending:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        kind = type(item)
+        if kind is FunctionType:
+            yield item
+            pending.append(item.__dict__.get("__wrapped__"))
+            pending += [cell.cell_contents for cell in item.__closure__ or () if _filled(cell)]
+        elif kind in (staticmethod, classmethod):
+            pending.append(item.__func__)
+        elif kind is property:
+            pending += (item.fget, item.fset, item.fdel)
+        elif isinstance(item, type) and type.__dict__["__module__"].__get__(item) == "__main__":
+            pending += type.__dict__["__dict__"].__get__(item).values()
+        elif not isinstance(item, type) and kind.__module__ == "functools":
+            pending.append(getattr(item, "__wrapped__", None))
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Loan:
+    """Traced code lent to existing functions; `give_back` undoes it."""
+
+    lent: list[tuple[FunctionType, CodeType]] = field(default_factory=list)
+
+    def give_back(self) -> None:
+        for function, plain in reversed(self.lent):
+            function.__code__ = plain
+        self.lent.clear()
+
+
+def lend(recorder: Recorder, functions: Iterator[FunctionType], namespace: Mapping[str, Any]) -> tuple[Loan, set[str]]:
+    """Step into functions whose source is known: swap in traced code. Returns the loan and their file names."""
+    loan, traced = Loan(), {}
+    for function in functions:
+        plain = function.__code__
+        filename = plain.co_filename
+        if filename not in traced:
+            lines = linecache.getlines(filename)
+            try:
+                source = "".join(lines)
+                traced[filename] = trace_source(recorder, source, filename, outside=namespace) if lines else None
+            except (SyntaxError, ValueError):
+                traced[filename] = None  # a cell with IPython syntax in it: its functions stay opaque
+        found = traced[filename]
+        code = found and _counterpart(found, plain)
+        if code is not None:
+            loan.lent.append((function, plain))
+            function.__code__ = code
+    return loan, {filename for filename, found in traced.items() if found is not None}
+
+
+def _counterpart(traced: Traced, plain: CodeType) -> CodeType | None:
+    """The traced code of `plain`, if there is just one candidate and their variables agree."""
+    name = (plain.co_qualname, plain.co_firstlineno)
+    found = [code for key, code in traced.by_key.items() if key[:2] == name]
+    if len(found) == 1 and found[0].co_freevars == plain.co_freevars and found[0].co_varnames == plain.co_varnames:
+        return found[0]
+    return None
+
+
+def restore_plain(traced: Traced) -> None:
+    """Give every function that the program left behind its plain code."""
+    for item in gc.get_objects():
+        if type(item) is FunctionType:
+            plain = traced.plain_of.get(id(item.__code__))
+            if plain is not None and plain.co_freevars == item.__code__.co_freevars:
+                item.__code__ = plain

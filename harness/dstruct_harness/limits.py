@@ -1,0 +1,44 @@
+"""Owns the limits of a run and the reasons it can stop for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+StopReason = Literal[
+    "ok",
+    "error",
+    "timeout",
+    "step-limit",
+    "log-limit",
+    "output-limit",
+    "memory-limit",
+    "depth-limit",
+    "interrupted",
+    "killed",
+]
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may use. None means no limit.
+
+    Attributes:
+        seconds: wall-clock time.
+        steps: stops recorded; the trace ends exactly there.
+        log_bytes: bytes of finished chunks.
+        output_bytes: characters printed to stdout and stderr together.
+    """
+
+    seconds: float | None = 30.0
+    steps: int | None = None
+    log_bytes: int | None = 64 * MEBIBYTE
+    output_bytes: int | None = 8 * MEBIBYTE
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "steps", "log_bytes", "output_bytes"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
+                raise ValueError(f"Limits.{name} must be a positive number or None, not {value!r}")

@@ -1,0 +1,105 @@
+"""Owns how our objects get into the learner's code: placeholder constants in the AST, swapped in `co_consts`.
+
+No name is needed (nothing shows in `locals()`, `globals()` or `dir()`) and a constant is the cheapest load there
+is. A placeholder must be a constant that the compiler cannot fold when it is called or subscripted: a complex
+number with an improbable real part.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from types import CodeType
+from typing import Any, Final
+
+_MARK: Final = 8.6431e-211
+
+HOOKS: Final = (
+    "log",
+    "ext",
+    "app",
+    "len",
+    "tick",
+    "id",
+    "known",
+    "first",
+    "type",
+    "builtin_method",
+    "mutable",
+    "resync",
+    "pre",
+    "pop",
+    "fin",
+    "pre_store",
+    "setitem",
+    "delitem",
+    "exception",
+    "stopping",
+    "getframe",
+    "slice",
+    "keep",
+    "iadd",
+    "isub",
+    "imul",
+    "imatmul",
+    "itruediv",
+    "ifloordiv",
+    "imod",
+    "ipow",
+    "ilshift",
+    "irshift",
+    "ior",
+    "ixor",
+    "iand",
+)
+"""Every object of ours that transformed code may use; `recorder.hooks()` provides exactly these."""
+
+_INDEX: Final = {name: number for number, name in enumerate(HOOKS)}
+_SCRATCH: Final = 100_000
+"""Placeholders from here on stand for a fresh dict each: the scratch space of one unpacking assignment."""
+
+
+def placeholder(name: str) -> ast.Constant:
+    """The constant that stands for the hook `name` until `link` swaps it."""
+    return ast.Constant(complex(_MARK, _INDEX[name] + 1))
+
+
+def scratch(number: int) -> ast.Constant:
+    """The constant that stands for scratch dict `number` of this program."""
+    return ast.Constant(complex(_MARK, _SCRATCH + number))
+
+
+def compile_quietly(tree: ast.Module, filename: str, *, future_flags: int = 0) -> CodeType:
+    """Compile a transformed tree; warnings about it are ours and say nothing about the learner's program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code: CodeType = compile(tree, filename, "exec", flags=future_flags, dont_inherit=True)
+    return code
+
+
+def link(code: CodeType, hooks: Mapping[str, Any]) -> CodeType:
+    """`code` with every placeholder, at any depth, replaced by the object it stands for."""
+    scratches: dict[float, dict[int, object]] = {}
+
+    def swap(constant: Any) -> Any:
+        if isinstance(constant, CodeType):
+            return walk(constant)
+        if type(constant) is complex and constant.real == _MARK:
+            if constant.imag >= _SCRATCH:
+                return scratches.setdefault(constant.imag, {})
+            return hooks[HOOKS[int(constant.imag) - 1]]
+        return constant
+
+    def walk(one: CodeType) -> CodeType:
+        return one.replace(co_consts=tuple(map(swap, one.co_consts)))
+
+    return walk(code)
+
+
+def code_objects(code: CodeType) -> Iterator[CodeType]:
+    """`code` and every code object nested in its constants, outermost first."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from code_objects(constant)

@@ -1,0 +1,286 @@
+"""Owns recording while the program runs: the flat log, the hooks that transformed code calls, clock and limits."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from types import BuiltinMethodType, FunctionType, MethodType
+from typing import Any, Final, TextIO
+
+from .emit import TICK_ENTRIES
+from .encoder import BOUND_BUILTINS, Encoder, StepLimit
+from .expressions import NOP
+from .heap import Heap
+from .limits import Limits, StopReason
+from .link import HOOKS
+from .program import Tables, Unit
+from .shapes import MUTABLE_TYPES
+
+_LOOK_SECONDS: Final = 0.02
+"""Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""
+
+_PADDING: Final = (NOP[0],) * (TICK_ENTRIES + 1)
+
+
+class Stop(BaseException):
+    """Ends a run whose limit is reached. Whoever swallows it meets it again at the next loop or call."""
+
+
+class Recorder:
+    """Records one run. `prepare` tables with it, give `hooks` to `link`, run, then `finish`."""
+
+    def __init__(self, limits: Limits, sink: Callable[[bytes], None], learner_modules: frozenset[str]) -> None:
+        self.tables = Tables()
+        self.limits = limits
+        for width in NOP:
+            self.tables.op("nop", width, -1)
+        self.heap = Heap(learner_modules)
+        self.encoder = Encoder(self.tables, self.heap, sink, limits.steps)
+        self.stopping: list[StopReason] = []
+        self.failure: Exception | None = None
+        self.output: list[tuple[int, str]] = []
+        self.kept: list[Any] = []
+        self.traced_codes: set[int] = set()
+        self._output_op = self.tables.op("output", 2, -1).id
+        self._output_size = 0
+        self._log: list[Any] = []
+        self._parked: list[Any] = []
+        self._padding = 0
+        self._entries = 64
+        self._deadline: float | None = None
+        self._last_tick = 0.0
+        self._live = False
+
+    # -- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The clock starts now."""
+        self._last_tick = perf_counter()
+        if self.limits.seconds is not None:
+            self._deadline = self._last_tick + self.limits.seconds
+        self._live = True
+        self._pad()
+
+    def finish(self, end: dict[str, Any]) -> None:
+        """Encode what is left, write the last chunk with `end` in it, let go of the learner's objects."""
+        self._encode()
+        self._live = False
+        encoder = self.encoder
+        if self.failure is None and not self.stopping:
+            self._guard(lambda: encoder.reconcile(self.heap.all()))
+        if self.failure is not None:
+            end = {**end, "recorder": f"recording ended early: {self.failure!r}"}
+        encoder.cut(end)
+        self.heap.release()
+        self.kept.clear()
+        self._log.clear()
+
+    def hooks(self) -> dict[str, Any]:
+        """What transformed code may use, by the names of `link.HOOKS`."""
+        own = {
+            "log": self._log,
+            "ext": self._log.extend,
+            "app": self._log.append,
+            "len": len,
+            "tick": self._tick,
+            "id": id,
+            "known": self.heap.known,
+            "first": self.heap.first,
+            "type": type,
+            "builtin_method": BuiltinMethodType,
+            "mutable": frozenset(map(id, MUTABLE_TYPES)),
+            "resync": self._resync,
+            "pre": self._before_call,
+            "pop": self._parked.pop,
+            "fin": self._after_call,
+            "pre_store": self._before_store,
+            "setitem": operator.setitem,
+            "delitem": operator.delitem,
+            "exception": sys.exception,
+            "stopping": self.stopping,
+            "getframe": sys._getframe,
+            "slice": slice,
+            "keep": self.kept.append,
+        }
+        return {name: own[name] if name in own else getattr(operator, name) for name in HOOKS}
+
+    # -- events that do not come from transformed code -------------------------------------------
+
+    def bind(self, unit: Unit, values: dict[str, Any]) -> None:
+        """Names that are there already, recorded before the first stop or in the frame just entered."""
+        if values:
+            ids = [self.tables.name(name) for name in values]
+            site = self.tables.site("bind", unit.id, None, {"names": ids, "scope": "local"})
+            self._log.extend((self.tables.op("bind", len(ids), unit.id, site=site).id, *values.values()))
+
+    def enter(self, unit: Unit) -> None:
+        site = self.tables.site("enter", unit.id, None, {"unit": unit.id, "names": []})
+        self._log.append(self.tables.op("enter", 0, unit.id, site=site).id)
+
+    def leave(self, unit: Unit) -> None:
+        site = self.tables.site("leave", unit.id, None)
+        self._log.append(self.tables.op("leave_none", 0, unit.id, site=site).id)
+
+    def unwind(self, unit: Unit, error: BaseException) -> None:
+        site = self.tables.site("unwind", unit.id, None)
+        self._log.extend((self.tables.op("unwind", 1, unit.id, site=site).id, error))
+
+    def write(self, stream: int, text: str) -> None:
+        """Output of the program. Raises Stop over the output limit."""
+        if not self._live:
+            return
+        most = self.limits.output_bytes
+        room = len(text) if most is None else max(0, most - self._output_size)
+        if text[:room]:
+            self._output_size += len(text[:room])
+            self.output.append((stream, text[:room]))
+            self._log.extend((self._output_op, stream, text[:room]))
+        if room < len(text):
+            self.stop("output-limit")
+
+    # -- limits --------------------------------------------------------------------------------
+
+    def stop(self, reason: StopReason) -> None:
+        """End the run here. From now on every hook that looks at the log raises again."""
+        if not self.stopping:
+            self._encode()
+            self.stopping.append(reason)
+        self._log[:] = _PADDING
+        raise Stop(reason)
+
+    def _tick(self) -> None:
+        if not self._live:
+            self._log.clear()
+            return
+        if self.stopping:
+            self.stop(self.stopping[0])
+        self._encode()
+        if self.stopping:
+            self.stop(self.stopping[0])
+        now = perf_counter()
+        if self._deadline is not None and now > self._deadline:
+            self.stop("timeout")
+        if self.limits.log_bytes is not None and self.encoder.writer.bytes_written > self.limits.log_bytes:
+            self.stop("log-limit")
+        passed = now - self._last_tick
+        self._last_tick = now
+        wanted = self._entries * _LOOK_SECONDS / passed if passed > 0 else TICK_ENTRIES
+        self._entries = int(max(16, min(wanted, self._entries * 4, TICK_ENTRIES)))
+        self._pad()
+
+    def _pad(self) -> None:
+        """Fill the log so that the next tick comes after `_entries` more: the threshold itself is a constant."""
+        self._padding = max(0, TICK_ENTRIES - self._entries)
+        self._log[:] = _PADDING[: self._padding]
+
+    def _encode(self) -> None:
+        if self.stopping or self.failure is not None:
+            return
+        batch = self._log[self._padding :]
+        self._padding = 0
+        self._log.clear()
+        self._guard(lambda: self.encoder.encode(batch))
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        """A fault of ours ends the recording, not the learner's program."""
+        try:
+            work()
+        except StepLimit:
+            self.stopping.append("step-limit")
+        except Exception as error:
+            self.failure = error
+
+    # -- calls into code we did not transform --------------------------------------------------
+
+    def _before_call(self, op: int, function: Any, *arguments: Any) -> Any:
+        """Park the call for `pop`, keep what it may change. Returns the token for `fin`; None where nothing can escape."""
+        self._parked.extend(reversed((function, *arguments)))
+        kind = type(function)
+        if kind is MethodType:
+            inner = function.__func__
+            if type(inner) is FunctionType and id(inner.__code__) in self.traced_codes:
+                return None
+        elif kind is FunctionType and id(function.__code__) in self.traced_codes:
+            return None
+        receiver = function.__self__ if kind in BOUND_BUILTINS else None
+        return self._bracket(op, function, receiver, arguments)
+
+    def _before_store(self, op: int, value: Any, subject: Any, key: Any) -> Any:
+        self._parked.extend((value, key, subject))
+        return self._bracket(op, operator.setitem, subject, (value,))
+
+    def _bracket(self, op: int, function: Any, receiver: Any, arguments: tuple[Any, ...]) -> Any:
+        subjects = []
+        for subject in (receiver, *arguments):
+            shape = self.heap.shape(type(subject))
+            if shape.read is not None and shape.shape not in ("tuple", "frozenset"):
+                self.heap.first(subject)
+                subjects.append((subject, shape.read))
+        return (op, function, receiver, subjects) if subjects else None
+
+    def _after_call(self, token: Any, result: Any) -> Any:
+        if token is not None and self._live and not self.stopping:
+            op, function, receiver, subjects = token
+            contents = [(subject, read(subject)) for subject, read in subjects]
+            self._log.extend((op, self._label(op, function), result, contents, receiver))
+            if perf_counter() - self._last_tick > _LOOK_SECONDS:
+                self._tick()
+        return result
+
+    def _label(self, op: int, function: Any) -> str:
+        names = self.tables.ops[op].names
+        if names:
+            return names[0]
+        if type(function) in (*BOUND_BUILTINS, FunctionType, BuiltinMethodType):
+            return str(function.__name__)
+        return self._label(op, function.__func__) if type(function) is MethodType else "call"
+
+    def _resync(self, op: int, subject: Any) -> None:
+        shape = self.heap.shape(type(subject))
+        if self._live and not self.stopping and shape.read is not None:
+            self._log.extend((op, subject, shape.read(subject)))
+
+
+class Stream:
+    """The program's stdout or stderr: everything `print` needs of a text file, nothing kept but in the log."""
+
+    encoding = "utf-8"
+    errors = "strict"
+    newlines = None
+    closed = False
+
+    def __init__(self, recorder: Recorder, stream: int) -> None:
+        self._recorder = recorder
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._recorder.write(self._stream, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise OSError("the program's output is recorded: it has no file descriptor")
+
+
+def streams(recorder: Recorder) -> tuple[TextIO, TextIO]:
+    """stdout and stderr for a run."""
+    return Stream(recorder, 0), Stream(recorder, 1)  # type: ignore[return-value]

@@ -1,0 +1,250 @@
+"""Owns running a program under the recorder, from source text to `ExecutionResult`."""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from types import FunctionType, ModuleType
+from typing import Any
+
+from .entry import call_arguments, find_entry, format_result, provided_names
+from .instrument import Traced, functions_in, lend, restore_plain, trace_source
+from .limits import Limits, StopReason
+from .recorder import Recorder, Stop, streams
+from .result import ExecutionResult
+from .tracebacks import ErrorInfo, error_info, remember_source
+
+Sink = Callable[[bytes], None]
+
+PROGRAM: str = "<program>"
+
+
+def safe_exec(
+    code: str,
+    args: Sequence[Any] | None = None,
+    *,
+    entry: str | None = None,
+    limits: Limits | None = None,
+    namespace: dict[str, Any] | None = None,
+    filename: str = PROGRAM,
+    on_chunk: Sink | None = None,
+) -> ExecutionResult:
+    """Run a program and record every read and write of its data. Never raises for anything the program does.
+
+    Args:
+        code: source text; runs as `__main__`.
+        args: arguments for `entry`: plain values, or `{"type": ..., "value": ...}` as in the JSON contract.
+        entry: a function, or `Class.method`, to call once the module has run.
+        limits: what the run may use (default `Limits()`).
+        namespace: run in this namespace and leave the names there; default a fresh one.
+        filename: how tracebacks name the program.
+        on_chunk: receives each chunk of the log while the program still runs.
+
+    Raises:
+        TypeError: `code` is not a string.
+    """
+    if not isinstance(code, str):
+        raise TypeError(f"code must be a string of Python source, not {type(code).__name__}")
+    run = _Run(limits or Limits(), on_chunk)
+    remember_source(filename, code)
+    module = ModuleType("__main__")
+    names = module.__dict__ if namespace is None else namespace
+    if entry is not None:
+        names.update(provided_names(code))
+    try:
+        traced = trace_source(run.recorder, code, filename, outside=names if namespace else (), keep_last=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        run.recorder.tables.source(filename, code)
+        return run.never_started(error_info(error, (filename,)))
+
+    def program() -> Any:
+        exec(traced.code, names)
+        if entry is not None:
+            return find_entry(names, entry)(*call_arguments(args or (), names))
+        return run.recorder.kept[-1] if run.recorder.kept else None
+
+    with ExitStack() as stack:
+        if namespace is None:
+            stack.enter_context(_as_main(module))
+        else:
+            stack.callback(restore_plain, traced)
+            used = {name: names[name] for name in traced.code.co_names if name in names and not name.startswith("_")}
+            run.preset(traced, used)
+            loan, _ = lend(run.recorder, functions_in(_visible(names)), names)
+            stack.callback(loan.give_back)
+        return run.execute(program, traced, (filename,), formatted=entry is not None)
+
+
+def trace_call(
+    function: Callable[..., Any],
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    limits: Limits | None = None,
+    on_chunk: Sink | None = None,
+) -> ExecutionResult:
+    """Call a function and record it, stepping into it and into what its namespace defines where the source is known.
+
+    Raises:
+        TypeError: `function` is no Python function whose source can be found.
+    """
+    target = getattr(function, "__func__", function)
+    if not isinstance(target, FunctionType):
+        raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
+    run = _Run(limits or Limits(), on_chunk)
+    names = target.__globals__
+    with ExitStack() as stack:
+        reached = functions_in({"": target, **_visible(names)})
+        loan, filenames = lend(run.recorder, reached, names)
+        stack.callback(loan.give_back)
+        if target.__code__.co_filename not in filenames:
+            raise TypeError(f"the source of {target.__qualname__} is not known, so it cannot be stepped through")
+        return run.execute(lambda: function(*args, **(kwargs or {})), None, filenames)
+
+
+def _visible(names: Mapping[str, Any]) -> dict[str, Any]:
+    """A notebook's own definitions, without its machinery."""
+    return {
+        name: value
+        for name, value in names.items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == "__main__"
+    }
+
+
+class _Run:
+    """One run: its recorder, its chunks, its clock."""
+
+    def __init__(self, limits: Limits, on_chunk: Sink | None) -> None:
+        self.chunks: list[bytes] = []
+        self._on_chunk = on_chunk
+        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)))
+        self._started = time.time() * 1000
+        self._clock = time.perf_counter()
+
+    def _take(self, chunk: bytes) -> None:
+        self.chunks.append(chunk)
+        if self._on_chunk is not None:
+            self._on_chunk(chunk)
+
+    def preset(self, traced: Traced, values: Mapping[str, Any]) -> None:
+        """Names that the program uses and the namespace already holds: shown from the first step on."""
+        self._preset = {name: value for name, value in values.items() if not callable(value)}
+
+    _preset: Mapping[str, Any] = {}
+
+    def execute(
+        self, program: Callable[[], Any], traced: Traced | None, filenames: Collection[str], *, formatted: bool = False
+    ) -> ExecutionResult:
+        """Run `program` with its output recorded, and make the result of however it ends."""
+        recorder = self.recorder
+        value: Any = None
+        error: ErrorInfo | None = None
+        reason: StopReason = "ok"
+        self._started, self._clock = time.time() * 1000, time.perf_counter()
+        recorder.start()
+        if traced is not None:
+            recorder.enter(traced.unit)
+            recorder.bind(traced.unit, dict(self._preset))
+        try:
+            with _redirected(recorder), _one_thread():
+                value = program()
+        except BaseException as raised:
+            reason, error = self._ended(raised, filenames)
+            if traced is not None and not recorder.stopping:
+                recorder.unwind(traced.unit, raised)
+        else:
+            if traced is not None and not recorder.stopping:
+                recorder.leave(traced.unit)
+            if recorder.stopping:
+                reason = recorder.stopping[0]
+        return self._result(value, error, reason, formatted)
+
+    def _ended(self, raised: BaseException, filenames: Collection[str]) -> tuple[StopReason, ErrorInfo | None]:
+        if self.recorder.stopping:
+            return self.recorder.stopping[0], None
+        if isinstance(raised, SystemExit) and raised.code in (None, 0):
+            return "ok", None
+        reason: StopReason = "interrupted" if isinstance(raised, KeyboardInterrupt) else "error"
+        return reason, error_info(raised, filenames)
+
+    def _result(self, value: Any, error: ErrorInfo | None, reason: StopReason, formatted: bool) -> ExecutionResult:
+        runtime = (time.perf_counter() - self._clock) * 1000
+        recorder = self.recorder
+        output = "".join(text for stream, text in recorder.output if stream == 0)
+        shown = ""
+        if value is not None or (formatted and reason == "ok"):
+            shown = format_result(value)
+        if formatted and reason == "ok":
+            output += shown
+        end = {"stopReason": reason, "error": error.to_json() if error else None}
+        recorder.finish(end)
+        if recorder.stopping and reason == "ok":
+            reason = recorder.stopping[0]
+        writer = recorder.encoder.writer
+        return ExecutionResult(
+            output,
+            error,
+            reason,
+            writer.steps,
+            dict(writer.counts),
+            shown,
+            b"".join(self.chunks),
+            runtime,
+            self._started,
+            value,
+        )
+
+    def never_started(self, error: ErrorInfo) -> ExecutionResult:
+        """The result of a program that does not compile."""
+        return self._result(None, error, "error", False)
+
+
+@contextmanager
+def _as_main(module: ModuleType) -> Iterator[None]:
+    """`sys.modules["__main__"]` is the program's module for the run, as it would be in a process of its own."""
+    before = sys.modules.get("__main__")
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        if before is not None:
+            sys.modules["__main__"] = before
+
+
+@contextmanager
+def _redirected(recorder: Recorder) -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = streams(recorder)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Threads of the program are refused: the log's tail is the hooks' temporary and belongs to one thread."""
+    import threading
+
+    here = _thread.get_ident()
+    names = [n for n in ("_start_new_thread", "_start_joinable_thread") if hasattr(threading, n)]
+    originals = {name: getattr(threading, name) for name in names}
+
+    def refuse(name: str) -> Callable[..., Any]:
+        def start(*args: Any, **kwargs: Any) -> Any:
+            if _thread.get_ident() == here:
+                raise RuntimeError("threads cannot be recorded: run this program without the recorder")
+            return originals[name](*args, **kwargs)
+
+        return start
+
+    for name in names:
+        setattr(threading, name, refuse(name))
+    try:
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(threading, name, original)
