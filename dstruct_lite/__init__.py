@@ -1,9 +1,31 @@
-"""The Jupyter side of dstruct-lite: widget, magic, watchdog, and the site built around them."""
+"""Step through data-structure code in Jupyter: `%%dstruct`, `visualize`, and the site built around them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec
+
+from .api import visualize
+
+if TYPE_CHECKING:
+    from .widget import Visualizer
+
+__all__ = ["ExecutionResult", "Limits", "Timeline", "Visualizer", "load_ipython_extension", "safe_exec", "visualize"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Visualizer":  # needs the widget libraries, which a kernel should not load before they are wanted
+        from .widget import Visualizer
+
+        return Visualizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Called by IPython when the extension `dstruct_lite` is loaded."""
+    """Register `%%dstruct` and listen for the page's settings. Called by IPython's `%load_ext dstruct_lite`."""
+    from .magic import DstructMagics
+    from .watchdog import listen_for_settings
+
+    ipython.register_magics(DstructMagics)
+    listen_for_settings()

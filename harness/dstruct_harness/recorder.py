@@ -133,10 +133,11 @@ class Recorder:
             return
         most = self.limits.output_bytes
         room = len(text) if most is None else max(0, most - self._output_size)
-        if text[:room]:
-            self._output_size += len(text[:room])
-            self.output.append((stream, text[:room]))
-            self._log.extend((self._output_op, stream, text[:room]))
+        piece = text[:room]
+        if piece:
+            self._output_size += len(piece)
+            self.output.append((stream, piece))
+            self._log.extend((self._output_op, stream, piece))
         if room < len(text):
             self.stop("output-limit")
 

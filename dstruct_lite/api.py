@@ -1,0 +1,63 @@
+"""Owns the calls a notebook makes: `visualize` for a function, and what the cell magic runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dstruct_harness import Limits, safe_exec, trace_call
+
+from .watchdog import default_seconds
+
+if TYPE_CHECKING:
+    from .widget import Visualizer
+
+
+def visualize(
+    function: Callable[..., Any], *args: Any, seconds: float | None = None, steps: int | None = None, **kwargs: Any
+) -> Visualizer:
+    """Call `function(*args, **kwargs)`, record it, and show it step by step.
+
+    Args:
+        function: a Python function or method defined in this notebook.
+        seconds: time limit; default the setting "timeout", 30 s.
+        steps: record at most so many steps.
+
+    Returns:
+        The widget, displayed already; its `result` is the `ExecutionResult`, with what the call returned as `result.value`.
+
+    Raises:
+        TypeError: `function`'s source is not known.
+        ValueError: a limit that is not positive.
+    """
+    limits = run_limits(seconds, steps)
+    name = getattr(function, "__qualname__", repr(type(function).__name__))
+
+    def program(take: Callable[[bytes], None]) -> Any:
+        return trace_call(function, args, kwargs, limits=limits, on_chunk=take)
+
+    return show(f"{name}(…)" if args or kwargs else f"{name}()", limits, program)
+
+
+def visualize_cell(source: str, namespace: dict[str, Any], filename: str, limits: Limits) -> Visualizer:
+    """Run a cell's source in the notebook's namespace, record it, and show it step by step."""
+
+    def program(take: Callable[[bytes], None]) -> Any:
+        return safe_exec(source, limits=limits, namespace=namespace, filename=filename, on_chunk=take)
+
+    return show("", limits, program)
+
+
+def run_limits(seconds: float | None, steps: int | None) -> Limits:
+    """The limits of a run: what is said here, else the learner's setting. Raises ValueError for one that is not positive."""
+    return Limits(seconds=default_seconds() if seconds is None else seconds, steps=steps)
+
+
+def show(title: str, limits: Limits, program: Callable[[Callable[[bytes], None]], Any]) -> Visualizer:
+    """Display a widget first, then run: a run that hangs has its picture on the page already."""
+    from .widget import Visualizer  # widgets are heavy: not before the first is wanted
+
+    visualizer = Visualizer(title, limits.seconds or 0.0)
+    visualizer.show()
+    visualizer.run(program)
+    return visualizer

@@ -1,0 +1,114 @@
+"""Owns the visualizer widget on the Python side: few traits, binary chunks out, nothing computed for the picture.
+
+The page replays the chunks (docs/wire.md). The widget is displayed before the run starts and receives while it runs;
+nothing here ever waits for the page, because a busy kernel hears nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+from dstruct_harness import ExecutionResult
+
+from .watchdog import watch
+
+_STATIC: Final = Path(__file__).parent / "static"
+
+Runner = Callable[[Callable[[bytes], None]], ExecutionResult]
+"""Runs a program, giving each chunk of its log to the function it is passed."""
+
+
+class Visualizer(anywidget.AnyWidget):  # type: ignore[misc]
+    """Shows one traced run, step by step, forwards and backwards.
+
+    Attributes:
+        step: the step shown; -1 until someone chooses one.
+        result: the `ExecutionResult`; None while the program runs.
+    """
+
+    _esm = _STATIC / "widget.js"
+    _status = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int(-1).tag(sync=True)
+
+    def __init__(self, title: str, seconds: float) -> None:
+        self._run_id = uuid.uuid4().hex
+        self._title = title
+        self._seconds = seconds
+        self._chunks: list[bytes] = []
+        self._shown_in: Any = None
+        self.result: ExecutionResult | None = None
+        super().__init__(_status=self._state("running"))
+        self.on_msg(_answer)
+
+    def run(self, program: Runner) -> None:
+        """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business."""
+        watching = watch(self._run_id, self._seconds)
+        reason = "error"
+        try:
+            self.result = program(self._take)
+            reason = self.result.stop_reason
+        finally:
+            watching.end(reason)
+        self._status = self._state("done")
+
+    def _take(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self.send({"type": "chunks", "index": len(self._chunks) - 1}, buffers=[chunk])
+
+    def _state(self, state: str) -> dict[str, Any]:
+        result = self.result
+        return {
+            "state": state,
+            "run": self._run_id,
+            "title": self._title,
+            "chunks": len(self._chunks),
+            "steps": result.steps if result else 0,
+            "stopReason": result.stop_reason if result else None,
+            "error": result.error.to_json() if result and result.error else None,
+            "seconds": self._seconds,
+        }
+
+    def chunks_from(self, index: int) -> list[bytes]:
+        """The log's chunks from `index` on, for a page that lost them."""
+        return self._chunks[max(0, index) :]
+
+    def close(self) -> None:
+        """Close the widget on both sides and let go of the log. `result` stays."""
+        self._chunks.clear()
+        super().close()
+
+    def _ipython_display_(self) -> None:
+        """Show the widget; once in a cell, so that returning it from one that displayed it shows nothing twice."""
+        here = _cell()
+        if here is None or here != self._shown_in:
+            self.show()
+
+    def show(self) -> None:
+        """Display the widget in the current cell's output."""
+        from IPython.display import display
+
+        self._shown_in = _cell()
+        bundle = self._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        display(data, metadata=metadata, raw=True)
+
+
+def _answer(widget: Visualizer, content: Any, _buffers: Any) -> None:
+    """A page that misses chunks asks for them; it can only be heard while the kernel is idle."""
+    if isinstance(content, dict) and content.get("type") == "sync" and isinstance(content.get("have"), int):
+        missing = widget.chunks_from(content["have"])
+        if missing:
+            widget.send({"type": "chunks", "index": max(0, content["have"])}, buffers=missing)
+
+
+def _cell() -> object:
+    """What tells the cell that runs now from others; None outside a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return None if shell is None else (shell.execution_count, id(getattr(shell, "parent_header", None)))
