@@ -22,12 +22,14 @@ SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf 'make %-12s %s\n' "$$name" "$$text"; done
 
-serve: site ## build what changed, serve the site, open a browser (PORT=8765 BROWSER=none)
+serve: $(STAMPS)/site ## build what changed, serve the site, open a browser (PORT=8765 BROWSER=none)
 	@exec $(BIN)/dstruct-lite serve _site --port $(PORT)
 
 site: $(STAMPS)/site ## only build the site, into _site/
+	@echo "The site is in _site/."
 
 front: $(STAMPS)/front ## only build the front-end bundles
+	@echo "The bundles are in dstruct_lite/static/ and dstruct_lite/labextension/."
 
 test: $(STAMPS)/site chromium ## all tests but the slow ones
 	@$$(scripts/need python) scripts/check.py types js e2e py
