@@ -20,12 +20,15 @@ from traitlets import List, Unicode
 from .site.assemble import assemble, kernel_settings
 from .site.errors import SiteError
 from .site.landing import landing_page
-from .site.own_wheel import build_own_wheel
+from .site.own_wheel import build_own_wheel, build_placeholder
 from .site.source import resolve_source
 from .site.wheels import fetch_wheels
 
 #: Made by the front-end build in a checkout; in an installed wheel it lives under share/jupyter instead.
 LABEXTENSION = Path(__file__).with_name("labextension")
+
+#: Installed by the kernel at boot, at 5 MB and thousands of files, only to complete code (see `preload`).
+PLACEHOLDERS = ("jedi",)
 
 Task = dict[str, Any]
 
@@ -100,7 +103,8 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         kernel_wheels = (self.output / LAB_EXTENSIONS / PYODIDE_KERNEL_NPM_NAME / "static" / "pypi").glob(
             "*.whl"
         )
-        made = assemble(self.output, source, wheels, kernel_wheels, build_own_wheel())
+        packed = (build_own_wheel(), *map(build_placeholder, PLACEHOLDERS))
+        made = assemble(self.output, source, wheels, kernel_wheels, packed)
         config = self.output / JUPYTERLITE_JSON
         self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), made))
 

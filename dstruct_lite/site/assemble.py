@@ -12,7 +12,7 @@ from typing import Any
 from packaging.utils import parse_wheel_filename
 
 from .lock import Entry, build_lock, entry_of
-from .own_wheel import OwnWheel
+from .own_wheel import PackedWheel
 from .pyodide_core import LOCK_FILE
 from .source import PyodideSource
 
@@ -30,7 +30,11 @@ class Assembled:
 
 
 def assemble(
-    output: Path, source: PyodideSource, wheels: Iterable[Path], kernel_wheels: Iterable[Path], own: OwnWheel
+    output: Path,
+    source: PyodideSource,
+    wheels: Iterable[Path],
+    kernel_wheels: Iterable[Path],
+    packed: Iterable[PackedWheel],
 ) -> Assembled:
     """Write the directory into the site at `output`, replacing any earlier one."""
     root = output / STATIC
@@ -43,7 +47,7 @@ def assemble(
     entries = [
         _serve(into, path.name, path.read_bytes(), source) for path in (*wheels, *_newest(kernel_wheels))
     ]
-    entries.append(_serve(into, own.name, own.data, source))
+    entries += [_serve(into, wheel.name, wheel.data, source) for wheel in packed]
     lock = build_lock(source.info, (*source.entries, *entries))
     (into / LOCK_FILE).write_text(json.dumps(lock, indent=1, sort_keys=True), encoding="utf-8")
     base = f"./{STATIC}/{source.key}/"

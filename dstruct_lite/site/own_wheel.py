@@ -25,7 +25,7 @@ PACKAGES = ("dstruct_harness", "dstruct_lite")
 PRELOAD_PATH = "etc/ipython/ipython_config.py"
 PRELOAD = """\
 # Written by the dstruct-lite site build: the first cell finds the magic registered, with no import.
-c.InteractiveShellApp.extensions.append("dstruct_lite")
+c.InteractiveShellApp.extensions.extend(["dstruct_lite.preload", "dstruct_lite"])
 """
 
 #: Paths inside the packages that only a host can use.
@@ -38,25 +38,33 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class OwnWheel:
+class PackedWheel:
     """A packed wheel: its file name (carrying a hash of its content) and its bytes."""
 
     name: str
     data: bytes
 
 
-def build_own_wheel() -> OwnWheel:
+def build_own_wheel() -> PackedWheel:
     """Pack the installed distribution for the browser; SiteError if a package of it cannot be found."""
     dist = metadata.distribution(DISTRIBUTION)
-    members = dict(_package_files())
     stem = f"{DISTRIBUTION.replace('-', '_')}-{dist.version}"
-    members[f"{stem}.data/data/{PRELOAD_PATH}"] = PRELOAD.encode()
-    members[f"{stem}.dist-info/METADATA"] = (dist.read_text("METADATA") or "").encode()
+    members = {**dict(_package_files()), f"{stem}.data/data/{PRELOAD_PATH}": PRELOAD.encode()}
+    return _pack(stem, members, dist.read_text("METADATA") or "")
+
+
+def build_placeholder(name: str) -> PackedWheel:
+    """An empty distribution called `name`: the kernel insists on having it installed, but does not need it."""
+    return _pack(f"{name}-0", {}, f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
+
+
+def _pack(stem: str, files: dict[str, bytes], meta: str) -> PackedWheel:
+    members = {**files, f"{stem}.dist-info/METADATA": meta.encode()}
     tag = "0" + hashlib.sha256(repr(sorted(members.items())).encode()).hexdigest()[:12]
     members[f"{stem}.dist-info/WHEEL"] = _wheel_file(tag).encode()
     record = f"{stem}.dist-info/RECORD"
     members[record] = _record(members, record).encode()
-    return OwnWheel(f"{stem}-{tag}-py3-none-any.whl", _zip(members))
+    return PackedWheel(f"{stem}-{tag}-py3-none-any.whl", _zip(members))
 
 
 def _package_files() -> Iterator[tuple[str, bytes]]:

@@ -11,16 +11,23 @@ import threading
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from dstruct_lite import preload
 from dstruct_lite.serve import SiteServer
 from dstruct_lite.site import pyodide_core, wheels
 from dstruct_lite.site.assemble import assemble, kernel_settings
 from dstruct_lite.site.errors import SiteError
 from dstruct_lite.site.landing import landing_page
 from dstruct_lite.site.lock import build_lock, entry_of, rebase
-from dstruct_lite.site.own_wheel import PRELOAD_PATH, OwnWheel, build_own_wheel
+from dstruct_lite.site.own_wheel import (
+    PRELOAD_PATH,
+    PackedWheel,
+    build_own_wheel,
+    build_placeholder,
+)
 from dstruct_lite.site.source import PyodideSource, resolve_source
 
 INFO = {"python": "3.14.2", "abi_version": "2026_0", "arch": "wasm32", "platform": "emscripten_5_0_3"}
@@ -96,7 +103,7 @@ def test_our_wheel_preloads_the_extension_and_has_no_host_only_part() -> None:
     config = type("Config", (), {})()
     config.InteractiveShellApp = type("App", (), {"extensions": []})()
     exec(preload, {"c": config})
-    assert config.InteractiveShellApp.extensions == ["dstruct_lite"]
+    assert config.InteractiveShellApp.extensions == ["dstruct_lite.preload", "dstruct_lite"]
     assert "dstruct_lite/__init__.py" in names
     assert any(name.startswith("dstruct_harness/") for name in names)
     for unwanted in ("addon", "cli.py", "serve.py", "/site/", "labextension", "__pycache__", ".map"):
@@ -112,6 +119,21 @@ def test_our_wheel_is_named_by_its_content() -> None:
     first, second = build_own_wheel(), build_own_wheel()
     assert first == second
     assert first.name.endswith("-py3-none-any.whl")
+
+
+def test_a_placeholder_has_a_name_and_nothing_else(tmp_path: Path) -> None:
+    wheel = build_placeholder("jedi")
+    entry = entry_of(wheel.name, wheel.data, wheel.name, source_of(tmp_path).environment)
+    assert (entry["name"], entry["imports"], entry["depends"]) == ("jedi", [], [])
+
+
+def test_the_kernel_completes_without_jedi(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(Completer=SimpleNamespace(use_jedi=True))
+    preload.load_ipython_extension(shell)
+    assert shell.Completer.use_jedi is True, "where jedi is, it stays on"
+    monkeypatch.setattr(preload, "find_spec", lambda name: None)
+    preload.load_ipython_extension(shell)
+    assert shell.Completer.use_jedi is False
 
 
 # --- where Pyodide comes from ---
@@ -227,10 +249,10 @@ def test_the_directory_holds_all_that_the_lock_names(tmp_path: Path) -> None:
         (kernel / f"shim-{version}-py3-none-any.whl").write_bytes(make_wheel("shim", version))
     wheel = tmp_path / "dep-1.0-py3-none-any.whl"
     wheel.write_bytes(make_wheel("dep"))
-    own = OwnWheel("own-1.0-0abc-py3-none-any.whl", make_wheel("own", "1.0", ("dep",)))
+    own = PackedWheel("own-1.0-0abc-py3-none-any.whl", make_wheel("own", "1.0", ("dep",)))
     source = source_of(tmp_path)
 
-    made = assemble(output, source, [wheel], kernel.glob("*.whl"), own)
+    made = assemble(output, source, [wheel], kernel.glob("*.whl"), [own])
 
     directory = output / "static" / "pyodide" / source.key
     assert made.pyodide_url == f"./static/pyodide/{source.key}/pyodide.mjs"
@@ -250,8 +272,8 @@ def test_the_directory_holds_all_that_the_lock_names(tmp_path: Path) -> None:
 
 
 def test_the_author_s_settings_are_kept(tmp_path: Path) -> None:
-    own = OwnWheel("own-1.0-py3-none-any.whl", make_wheel("own"))
-    made = assemble(tmp_path / "site", source_of(tmp_path), [], [], own)
+    own = PackedWheel("own-1.0-py3-none-any.whl", make_wheel("own"))
+    made = assemble(tmp_path / "site", source_of(tmp_path), [], [], [own])
     settings = kernel_settings(
         {"disablePyPIFallback": False, "loadPyodideOptions": {"packages": ["mine"], "fullStdLib": True}}, made
     )
