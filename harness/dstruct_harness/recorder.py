@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from time import perf_counter
 from types import BuiltinMethodType, FunctionType, MethodType
@@ -110,6 +111,8 @@ class Recorder:
 
     def bind(self, unit: Unit, values: dict[str, Any]) -> None:
         """Names that are there already, recorded before the first stop or in the frame just entered."""
+        for value in values.values():
+            self.heap.first(value)
         if values:
             ids = [self.tables.name(name) for name in values]
             site = self.tables.site("bind", unit.id, None, {"names": ids, "scope": "local"})
@@ -222,6 +225,8 @@ class Recorder:
         return (op, function, receiver, subjects) if subjects else None
 
     def _after_call(self, token: Any, result: Any) -> Any:
+        if type(result) is defaultdict:
+            self.heap.first(result)  # reading a missing key changes it, and loads look at nothing
         if token is not None and self._live and not self.stopping:
             op, function, receiver, subjects = token
             contents = [(subject, read(subject)) for subject, read in subjects]

@@ -52,12 +52,18 @@ class Scope:
         return "nonlocal" if name in self.nonlocal_names else "local"
 
 
+def _runs_on(node: ast.AST) -> bool:
+    """Whether code may still run in a block after a `return` inside it."""
+    if isinstance(node, ast.ExceptHandler):
+        return node.name is not None
+    return isinstance(node, (ast.With, ast.AsyncWith)) or bool(getattr(node, "finalbody", None))
+
+
 def function_scope(node: FunctionNode, unit: Unit, class_name: str) -> Scope:
     nodes = list(own_nodes(node.body))
     declared = {kind: frozenset(n for x in nodes if isinstance(x, kind) for n in x.names) for kind in (ast.Global, ast.Nonlocal)}
     yields = any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in nodes)
-    blocks = [x for x in nodes if isinstance(x, (ast.With, ast.AsyncWith)) or (isinstance(x, ast.Try) and x.finalbody)]
-    late = any(isinstance(x, ast.Return) for block in blocks for x in own_nodes([block]))
+    late = any(isinstance(x, ast.Return) for block in nodes if _runs_on(block) for x in own_nodes([block]))
     stored = {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
     stored |= {x.name for x in nodes if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
     return Scope(

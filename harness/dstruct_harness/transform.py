@@ -150,18 +150,22 @@ class _Transformer(Stores):
                 variables = self.target(variables)
             items.append(ast.withitem(expression, variables))
         head = self.binding(names, node) if names else []
-        body = plain([*head, *self.block(node.body, node.lineno)])
+        leaving = self.line(node, node.lineno)  # the block's end calls `__exit__`, on this line
+        body = plain([*head, *self.block(node.body, node.lineno), leaving])
         return at(type(node)(items, body), node)
 
     visit_AsyncWith = visit_With
 
     def visit_Match(self, node: ast.Match) -> Any:
         node.subject = self.visit(node.subject)
+        lines: list[ast.stmt] = []
         for case in node.cases:
+            lines.append(self.line(_placed(case.pattern), case.pattern.lineno))
             case.guard = case.guard and self.visit(case.guard)
             names = _captures(case.pattern)
             head = self.binding(names, case.pattern) if names else []
-            case.body = plain([*head, *self.block(case.body)])
+            tried = [_copied(line) for line in lines]  # patterns that did not match were looked at too
+            case.body = plain([*tried, *head, *self.block(case.body, case.pattern.lineno)])
         return node
 
     # -- exceptions ----------------------------------------------------------------------------
@@ -188,8 +192,9 @@ class _Transformer(Stores):
         bound = self.binding([node.name], node) if node.name else []
         kind = node.type and self.visit(node.type)
         body = self.block(node.body, node.lineno)
-        tail_events = [self.unbinding([node.name], node)] if node.name else []
-        return at(ast.ExceptHandler(kind, node.name, plain([*head, line, *bound, *body, *tail_events])), node)
+        if node.name:  # Python unbinds the name however the handler is left
+            body = [at(ast.Try(body, [], [], plain([self.unbinding([node.name], node)])), node)]
+        return at(ast.ExceptHandler(kind, node.name, plain([*head, line, *bound, *body])), node)
 
     # -- frames --------------------------------------------------------------------------------
 
@@ -287,6 +292,10 @@ def _copied(header: ast.stmt) -> ast.stmt:
     number = header.value.args[0]
     assert isinstance(number, ast.Constant)
     return at(emission(number.value), header)
+
+
+def _placed(pattern: ast.pattern) -> ast.stmt:
+    return ast.copy_location(ast.Pass(), pattern)
 
 
 def _captures(pattern: ast.AST) -> list[str]:
