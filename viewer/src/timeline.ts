@@ -17,6 +17,8 @@ export type Granularity = "operation" | "line" | "call";
 /** What a view shows: a step's state and the happenings that led to it since the step before (at the granularity). */
 export interface Snapshot {
   readonly state: State;
+  /** The state the happenings started from. */
+  readonly before: State;
   readonly happenings: readonly Happening[];
   /** The site of the next line to be reached, where the loaded chunks say it. */
   readonly next: Site | null;
@@ -217,9 +219,11 @@ export class Timeline {
   }
 
   private snapshot(step: number, granularity: Granularity): Snapshot {
-    const happenings = this.between(this.windowStart(step, granularity), step);
+    const from = this.windowStart(step, granularity);
+    const before = this.stateIn(this.segment(this.log.chunkOf(from)), from);
+    const happenings = this.between(from, step);
     const segment = this.segment(this.log.chunkOf(step));
-    return { state: this.stateIn(segment, step), happenings, next: this.nextLine(segment.chunk, step) };
+    return { state: this.stateIn(segment, step), before, happenings, next: this.nextLine(segment.chunk, step) };
   }
 
   private stateIn(segment: Segment, step: number): State {

@@ -1,0 +1,58 @@
+/** Owns the viewer's build: the anywidget module and the standalone one, each self-contained and minified. */
+
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const outdir = resolve(here, "../dstruct_lite/static");
+/** Gzipped bytes that a bundle may have: the module travels with every notebook that shows a run. */
+const BUDGET = 45_000;
+
+/** Style sheets arrive as minified text. */
+const inlineCss = {
+  name: "inline-css",
+  setup(build) {
+    build.onResolve({ filter: /\.css\?inline$/ }, (args) => ({
+      path: resolve(args.resolveDir, args.path.replace(/\?inline$/, "")),
+      namespace: "inline-css",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "inline-css" }, async (args) => {
+      const css = await esbuild.transform(await readFile(args.path, "utf8"), { loader: "css", minify: true });
+      return { contents: css.code, loader: "text", watchFiles: [args.path] };
+    });
+  },
+};
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: { widget: "src/index.tsx", viewer: "src/standalone.ts" },
+  outdir,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "inline",
+  plugins: [inlineCss],
+  logLevel: "info",
+};
+
+if (process.argv.includes("--watch")) {
+  const context = await esbuild.context(options);
+  await context.watch();
+} else {
+  await esbuild.build(options);
+  for (const name of ["widget", "viewer"]) {
+    const bytes = await readFile(resolve(outdir, `${name}.js`));
+    const gzipped = gzipSync(bytes, { level: 9 }).length;
+    console.log(`${name}.js: ${bytes.length} bytes, ${gzipped} gzipped (budget ${BUDGET})`);
+    if (gzipped > BUDGET) {
+      console.error(`${name}.js is over its budget`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** Owns the anywidget entry: the session in `initialize`, a view of it in `render`, their clean-ups. Only wiring. */
+
+import { mount } from "./mount";
+import { type Model, openSession, type Session } from "./session";
+
+/** How often a moving step is written back to Python, in ms. */
+const WRITE_BACK = 250;
+
+/**
+ * Sessions by run. `initialize` and `render` get different proxies of one model, and several models may share this
+ * module, so the run's id is what ties them together.
+ */
+const sessions = new Map<string, { session: Session; users: number }>();
+
+function runOf(model: Model): string {
+  const status = model.get("_status") as { run?: unknown } | null | undefined;
+  return typeof status?.run === "string" ? status.run : "";
+}
+
+function join(model: Model): { session: Session; leave: () => void } {
+  const run = runOf(model);
+  let entry = sessions.get(run);
+  if (!entry) {
+    entry = { session: openSession(model), users: 0 };
+    sessions.set(run, entry);
+  }
+  const joined = entry;
+  joined.users++;
+  return {
+    session: joined.session,
+    leave: () => {
+      if (--joined.users > 0) return;
+      joined.session.dispose();
+      if (sessions.get(run) === joined) sessions.delete(run);
+    },
+  };
+}
+
+function initialize({ model }: { model: Model }): () => void {
+  return join(model).leave;
+}
+
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const { session, leave } = join(model);
+  const { log } = session;
+  const step = () => Number(model.get("step") ?? -1);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let shown = -1;
+  const writeBack = () => {
+    timer = undefined;
+    if (log.status.value.state !== "done" || step() === shown) return;
+    model.set("step", shown);
+    model.save_changes();
+  };
+  const viewer = mount(el, log, {
+    initialStep: Math.max(0, step()),
+    onStep: (value) => {
+      const first = shown < 0;
+      shown = value;
+      // Opening a view is not a move: the trait stays unset until the learner goes somewhere.
+      if (!first) timer ??= setTimeout(writeBack, WRITE_BACK);
+    },
+  });
+  const onStep = () => {
+    if (step() >= 0 && step() !== shown && timer === undefined) viewer.go(step());
+  };
+  model.on("change:step", onStep);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:step", onStep);
+    viewer.dispose();
+    leave();
+  };
+}
+
+export default { initialize, render };

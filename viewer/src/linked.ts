@@ -1,0 +1,223 @@
+/**
+ * Owns recognition of linked objects: which objects are nodes, which attributes link them,
+ * and whether the links make chains, trees or any graph.
+ */
+
+import type { HeapObject, Lookup } from "./heap";
+import { isRef, isSmallInt, NONE, refId, type Value } from "./values";
+
+export interface Link {
+  readonly from: number;
+  readonly to: number;
+  /** Attribute, and for a link through a container its key in it. */
+  readonly name: string;
+  readonly attribute: string;
+}
+
+export interface LinkedNode {
+  readonly object: HeapObject;
+  /** Attributes that are not links, by name. */
+  readonly fields: readonly (readonly [string, Value])[];
+  /** Linking attributes in drawing order, with where they lead (null: nowhere). */
+  readonly slots: readonly (readonly [string, number | null])[];
+}
+
+export interface Linked {
+  readonly kind: "linked";
+  readonly key: string;
+  readonly shape: "chain" | "tree" | "graph";
+  /** For a chain: the attribute that leads on, and the one that leads back, if there is one. */
+  readonly forward: string;
+  readonly backward: string;
+  readonly nodes: readonly LinkedNode[];
+  /** Links that make the shape. In a tree every node has at most one of them coming in. */
+  readonly links: readonly Link[];
+  /** Other links, drawn without moving the shape. */
+  readonly extra: readonly Link[];
+  /** Whether a tree's first and second attribute mean left and right. */
+  readonly binary: boolean;
+  readonly members: readonly number[];
+  /** Containers drawn as links. */
+  readonly absorbed: readonly number[];
+  /** Object by which the figure takes its place among the others. */
+  readonly first: number;
+  /** Nodes that were left out because there are too many. */
+  readonly elided: number;
+}
+
+/** Nodes drawn in one figure. */
+export const MAX_NODES = 128;
+
+const BACK = /^_*(prev|previous|back|backward|before|prior|parent|up|father|mother|owner)(_?(node|ptr|link))?_*$/i;
+const FORWARD = /^_*(next|nxt|next_?node|after|rest|cdr|succ|successor|link|following)_*$/i;
+const LEFT = /left|^_*l(o|c|child)?_*$|smaller|less|lower|^_*(no|false)_*$/i;
+const RIGHT = /right|^_*r(c|child)?_*$|larger|greater|higher|^_*(yes|true)_*$/i;
+
+type Reached = ReadonlyMap<number, { readonly object: HeapObject }>;
+
+/** Whether an attribute name alone says that it links (so that a lone node with None there is a node). */
+function isLinkName(name: string): boolean {
+  return FORWARD.test(name) || /^_*(left|right)(_?child)?_*$/i.test(name) || /^_*prev(ious)?_*$/i.test(name);
+}
+
+/** The linked figures among the reached objects: one per family of node types. */
+export function linkedFigures(reached: Reached, lookup: Lookup): Linked[] {
+  const objects = [...reached.values()].map(({ object }) => object).filter(({ kind }) => kind === "object");
+  const families = nodeFamilies(objects, lookup);
+  const figures: Linked[] = [];
+  for (const types of families) {
+    const members = objects.filter((object) => types.has(object.type));
+    if (members.length) figures.push(figureOf(members, types, lookup));
+  }
+  return figures;
+}
+
+/** Objects an attribute's value leads to: itself, or what a container holds. */
+function targets(value: Value, lookup: Lookup): { to: HeapObject; key: string }[] {
+  const object = isRef(value) ? lookup(refId(value)) : undefined;
+  if (!object) return [];
+  if (object.kind === "object") return [{ to: object, key: "" }];
+  const found: { to: HeapObject; key: string }[] = [];
+  const add = (item: Value, key: string) => {
+    const to = isRef(item) ? lookup(refId(item)) : undefined;
+    if (to?.kind === "object") found.push({ to, key });
+  };
+  object.items.forEach((item, i) => {
+    add(item, String(i));
+  });
+  for (const [key, [first, second]] of object.entries) add(second, typeof first === "number" ? keyText(first, key) : first.text);
+  return found;
+}
+
+function keyText(key: number, fallback: string): string {
+  return isSmallInt(key) ? String(key >> 2) : fallback;
+}
+
+/** Sets of types whose objects refer to each other in a circle of types: `Node -> Node`, `Vertex -> Edge -> Vertex`. */
+function nodeFamilies(objects: readonly HeapObject[], lookup: Lookup): Set<string>[] {
+  const leads = new Map<string, Set<string>>();
+  for (const object of objects) {
+    const to = leads.get(object.type) ?? new Set<string>();
+    leads.set(object.type, to);
+    for (const [name, [, value]] of object.entries) {
+      for (const target of targets(value, lookup)) to.add(target.to.type);
+      if (value === NONE && isLinkName(name)) to.add(object.type);
+    }
+  }
+  const reaches = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const queue = [...(leads.get(from) ?? [])];
+    for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
+      if (!seen.has(type)) {
+        seen.add(type);
+        queue.push(...(leads.get(type) ?? []));
+      }
+    }
+    return seen;
+  };
+  const closure = new Map([...leads.keys()].map((type) => [type, reaches(type)]));
+  const families: Set<string>[] = [];
+  for (const [type, all] of closure) {
+    if (!all.has(type) || families.some((family) => family.has(type))) continue;
+    families.push(new Set([type, ...[...all].filter((other) => closure.get(other)?.has(type))]));
+  }
+  return families;
+}
+
+function figureOf(all: readonly HeapObject[], types: ReadonlySet<string>, lookup: Lookup): Linked {
+  const members = all.slice(0, MAX_NODES);
+  const inside = new Set(members.map(({ id }) => id));
+  const names = linkNames(all, types, lookup);
+  const absorbed = new Set<number>();
+  const nodes = members.map((object) => nodeOf(object, names, lookup, absorbed));
+  const links = nodes.flatMap(({ object }) => linksOf(object, names, inside, lookup));
+  const forward = names.filter((name) => !BACK.test(name));
+  const useful = forward.length ? forward : names;
+  const main = links.filter((link) => useful.includes(link.attribute));
+  const back = links.filter((link) => !useful.includes(link.attribute));
+  const direct = main.every((link) => link.name === link.attribute);
+  const common = {
+    kind: "linked" as const,
+    key: `t${[...types].sort().join()}`,
+    forward: "",
+    backward: "",
+    binary: false,
+    nodes,
+    members: members.map(({ id }) => id),
+    absorbed: [...absorbed],
+    first: (members[0] as HeapObject).id,
+    elided: all.length - members.length,
+  };
+  if (useful.length === 1 && direct) {
+    const backward = names.find((name) => BACK.test(name) && name !== useful[0]) ?? "";
+    return { ...common, shape: "chain", forward: useful[0] as string, backward, links: main, extra: back };
+  }
+  const split = spanningForest(common.members, main);
+  const isTree = split.extra.length <= Math.max(useful.length === 2 ? 2 : 0, members.length >> 4);
+  if (isTree) return { ...common, shape: "tree", binary: direct && useful.length === 2, links: split.tree, extra: split.extra };
+  return { ...common, shape: "graph", links: main, extra: back };
+}
+
+/** Attributes that link members of the family, left before right. */
+function linkNames(objects: readonly HeapObject[], types: ReadonlySet<string>, lookup: Lookup): string[] {
+  const names = new Set<string>();
+  for (const object of objects) {
+    for (const [name, [, value]] of object.entries) {
+      const leadsInside = targets(value, lookup).some(({ to }) => types.has(to.type));
+      if (leadsInside || (value === NONE && isLinkName(name))) names.add(name);
+    }
+  }
+  const rank = (name: string) => (LEFT.test(name) && !RIGHT.test(name) ? 0 : RIGHT.test(name) ? 2 : 1);
+  return [...names].sort((a, b) => rank(a) - rank(b));
+}
+
+function nodeOf(object: HeapObject, names: readonly string[], lookup: Lookup, absorbed: Set<number>): LinkedNode {
+  const fields: [string, Value][] = [];
+  const slots: [string, number | null][] = [];
+  for (const name of names) {
+    const value = object.entries.get(name)?.[1];
+    if (value === undefined) continue;
+    const found = isRef(value) ? lookup(refId(value)) : undefined;
+    if (value === NONE || found?.kind === "object") slots.push([name, found?.id ?? null]);
+    else if (found && targets(value, lookup).length) absorbed.add(found.id);
+    else if (!found) fields.push([name, value]);
+    else absorbed.add(found.id);
+  }
+  for (const [name, [, value]] of object.entries) if (!names.includes(name)) fields.push([name, value]);
+  return { object, fields, slots };
+}
+
+function linksOf(object: HeapObject, names: readonly string[], inside: ReadonlySet<number>, lookup: Lookup): Link[] {
+  const links: Link[] = [];
+  for (const attribute of names) {
+    const value = object.entries.get(attribute)?.[1];
+    if (value === undefined) continue;
+    for (const { to, key } of targets(value, lookup)) {
+      if (inside.has(to.id)) links.push({ from: object.id, to: to.id, attribute, name: key || attribute });
+    }
+  }
+  return links;
+}
+
+/** Splits links into a forest (each node has one parent, no circles) and the rest. Earlier links win. */
+function spanningForest(members: readonly number[], links: readonly Link[]): { tree: Link[]; extra: Link[] } {
+  const root = new Map(members.map((id) => [id, id]));
+  const find = (id: number): number => {
+    let at = id;
+    while (root.get(at) !== at) at = root.get(at) as number;
+    return at;
+  };
+  const hasParent = new Set<number>();
+  const tree: Link[] = [];
+  const extra: Link[] = [];
+  for (const link of links) {
+    if (hasParent.has(link.to) || find(link.to) === find(link.from)) {
+      extra.push(link);
+      continue;
+    }
+    hasParent.add(link.to);
+    root.set(link.to, find(link.from));
+    tree.push(link);
+  }
+  return { tree, extra };
+}

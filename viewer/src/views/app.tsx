@@ -1,0 +1,85 @@
+/** Owns the root element: its attributes, its keyboard, and the arrangement of the panels. */
+
+import type { Signal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { classify } from "../classify";
+import type { Theme } from "../host";
+import { touchedBy } from "../marks";
+import { labelsOf } from "../scope";
+import type { Store } from "../store";
+import type { Snapshot } from "../timeline";
+import { Code } from "./code";
+import type { Picture, Viewer } from "./context";
+import { Controls } from "./controls";
+import { Output } from "./output";
+import { Stack } from "./stack";
+import { Status } from "./status";
+import { Structures } from "./structures";
+
+export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> }): JSX.Element {
+  const { store, t } = viewer;
+  const snapshot = store.snapshot.value;
+  const picture = useMemo(() => (snapshot ? pictureOf(snapshot, viewer) : null), [snapshot]);
+  const status = store.log.status.value;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a border and a legend that nothing here is.
+    <div
+      class="ds-root"
+      data-dstruct="viewer"
+      data-step={snapshot?.state.step ?? 0}
+      data-steps={store.log.steps.value}
+      data-stop-reason={status.state === "running" ? "" : (status.stopReason ?? "")}
+      data-theme={theme.value}
+      data-lm-suppress-shortcuts="true"
+      role="group"
+      aria-label={t("viewer.label")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard works wherever the focus is inside.
+      tabIndex={0}
+      onKeyDown={(event) => onKey(event, store)}
+    >
+      <Controls viewer={viewer} />
+      <Status viewer={viewer} picture={picture} />
+      <div class="ds-main">
+        <Code viewer={viewer} picture={picture} />
+        <Structures viewer={viewer} picture={picture} />
+        <Stack viewer={viewer} picture={picture} />
+        <Output viewer={viewer} picture={picture} />
+      </div>
+    </div>
+  );
+}
+
+function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
+  return {
+    snapshot,
+    tables: store.log.tables,
+    figures: classify(snapshot.state),
+    touched: touchedBy(snapshot),
+    labels: labelsOf(snapshot.state),
+    terms,
+  };
+}
+
+/** Arrows, space, home and end step through the run, except where the focused element has its own use for them. */
+export function onKey(event: KeyboardEvent, store: Store): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const target = event.target as HTMLElement;
+  const tag = target.tagName;
+  const typing = tag === "SELECT" || tag === "TEXTAREA" || target.isContentEditable;
+  if (typing || (tag === "INPUT" && (target as HTMLInputElement).type !== "range")) return;
+  const actions: Readonly<Record<string, () => void>> = {
+    ArrowRight: () => store.move(1),
+    ArrowLeft: () => store.move(-1),
+    Home: store.first,
+    End: store.last,
+    " ": store.toggle,
+  };
+  // On a button the space bar presses the button.
+  if (event.key === " " && tag === "BUTTON") return;
+  const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
+  if (!action) return;
+  event.preventDefault();
+  event.stopPropagation();
+  action();
+}

@@ -1,0 +1,182 @@
+/** Owns the code panel: the source with the current line, the expression at work, and the line that runs next. */
+
+import { Component, type JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { formatValue } from "../format";
+import { cutTokens, highlight, type Token } from "../highlight";
+import type { Site, Source } from "../tables";
+import type { Snapshot } from "../timeline";
+import type { Picture, Viewer } from "./context";
+import { Panel } from "./parts";
+
+/** Lines of a source that are drawn around the current one where it is longer than twice that. */
+const WINDOW = 1000;
+
+interface Focus {
+  readonly line: number;
+  readonly from: number;
+  readonly to: number;
+  readonly tone: "read" | "write" | "error" | "flow";
+}
+
+export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | null }): JSX.Element {
+  const { t, store } = viewer;
+  const place = picture ? placeOf(picture) : firstPlace(viewer);
+  const lines = useMemo(() => (place ? highlight(place.source.text.replace(/\r\n?/g, "\n").replace(/\n$/, "")) : []), [place?.source]);
+  const body = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    if (body.current && place) keepInView(body.current);
+  }, [place?.source, place?.line]);
+  const title = store.log.status.value.title || t("panel.code");
+  const start = lines.length > 2 * WINDOW && place ? Math.max(0, place.line - WINDOW) : 0;
+  const error = picture ? errorOf(picture, viewer) : null;
+  return (
+    <Panel
+      name="code"
+      title={title}
+      bodyRef={(element) => {
+        body.current = element;
+      }}
+    >
+      {place ? (
+        <div class="ds-lines">
+          {lines.slice(start, start + 2 * WINDOW).map((tokens, i) => {
+            const number = start + i + 1;
+            const current = number === place.line;
+            return (
+              <Line
+                key={number}
+                number={number}
+                tokens={tokens}
+                current={current}
+                next={number === place.next}
+                focus={current ? place.focus : null}
+                error={current ? error : null}
+                label={current ? t("code.current") : number === place.next ? t("code.next") : ""}
+              />
+            );
+          })}
+        </div>
+      ) : (
+        <p class="ds-muted">{t("code.none")}</p>
+      )}
+    </Panel>
+  );
+}
+
+interface Place {
+  readonly source: Source;
+  readonly line: number;
+  readonly next: number;
+  readonly focus: Focus | null;
+}
+
+/** The source before any step has arrived or begun. */
+function firstPlace({ store }: Viewer): Place | null {
+  const source = store.log.count.value > 0 ? store.log.tables.sources[0] : undefined;
+  return source ? { source, line: 0, next: 0, focus: null } : null;
+}
+
+function placeOf({ snapshot, tables }: Picture): Place | null {
+  const { state, next } = snapshot;
+  const top = state.stack[state.stack.length - 1];
+  const unit = tables.units[top?.unit ?? next?.unit ?? 0];
+  const source = tables.sources[unit?.source ?? 0];
+  if (!source) return null;
+  const sameSource = next !== null && tables.units[next.unit]?.source === unit?.source;
+  const line = state.step === 0 || !top ? 0 : top.line;
+  return { source, line, next: sameSource && next ? next.line : 0, focus: focusOf(snapshot) };
+}
+
+/** The expression of the step's last event that has one. */
+function focusOf({ happenings }: Snapshot): Focus | null {
+  for (let i = happenings.length - 1; i >= 0; i--) {
+    const happening = happenings[i];
+    const site = happening?.site;
+    if (!happening?.isStop || !site || site.event === "enter" || site.event === "leave" || site.event === "line") continue;
+    if (site.endLine < site.line || (site.endLine === site.line && site.endCol <= site.col)) continue;
+    const to = site.endLine > site.line ? Number.POSITIVE_INFINITY : site.endCol;
+    return { line: site.line, from: site.col, to, tone: toneOf(site) };
+  }
+  return null;
+}
+
+function toneOf({ event }: Site): Focus["tone"] {
+  if (event === "get" || event === "getattr" || event === "iter" || event === "contains") return "read";
+  if (event === "raise" || event === "unwind") return "error";
+  return event === "set" || event === "setattr" || event === "del" || event === "delattr" ? "write" : "flow";
+}
+
+/** The exception to show at the current line: one that is on its way at this step, or the one that ended the run. */
+function errorOf({ snapshot }: Picture, { store }: Viewer): string | null {
+  for (const { event, value } of [...snapshot.happenings].reverse()) {
+    if ((event === "raise" || event === "unwind") && value !== null) return formatValue(value, snapshot.state.lookup, 200);
+  }
+  const { error, state } = store.log.status.value;
+  if (!error || state !== "done" || snapshot.state.step !== store.timeline.last) return null;
+  return error.message ? `${error.name}: ${error.message}` : error.name;
+}
+
+interface LineProps {
+  readonly number: number;
+  readonly tokens: readonly Token[];
+  readonly current: boolean;
+  readonly next: boolean;
+  readonly focus: Focus | null;
+  readonly error: string | null;
+  readonly label: string;
+}
+
+/** One line; drawn anew only when something about it changes, since most lines never do. */
+class Line extends Component<LineProps> {
+  override shouldComponentUpdate(after: LineProps): boolean {
+    const before = this.props;
+    const same = before.tokens === after.tokens && before.current === after.current && before.next === after.next;
+    return !(same && before.error === after.error && !before.focus && !after.focus);
+  }
+
+  override render({ number, tokens, current, next, focus, error, label }: LineProps): JSX.Element {
+    const cut = focus && focus.line === number ? focus : null;
+    const [before, inside, after] = cut ? cutTokens(tokens, cut.from, cut.to) : [tokens, [], []];
+    return (
+      <div class="ds-line" data-current={current} data-next={next} aria-current={current ? "step" : undefined}>
+        <span class="ds-number">{number}</span>
+        <code>
+          <Spans tokens={before} />
+          {cut && inside.length > 0 && (
+            <mark class="ds-focus" data-tone={cut.tone}>
+              <Spans tokens={inside} />
+            </mark>
+          )}
+          <Spans tokens={after} />
+          {"\n"}
+        </code>
+        {label && <span class="ds-hidden">{label}</span>}
+        {error && <span class="ds-inline-error">{error}</span>}
+      </div>
+    );
+  }
+}
+
+function Spans({ tokens }: { tokens: readonly Token[] }): JSX.Element {
+  return (
+    <>
+      {tokens.map(({ kind, text }, i) =>
+        // Tokens have no identity of their own: their place in the line is it.
+        kind === "name" ? text : <span key={i} class={`ds-t-${kind}`}>{text}</span>,
+      )}
+    </>
+  );
+}
+
+/** Scrolls the panel, never the page, so that the current line stands in its middle part. */
+function keepInView(body: HTMLElement): void {
+  const line = body.querySelector<HTMLElement>('[data-current="true"]');
+  if (!line) return;
+  const top = line.offsetTop;
+  const margin = Math.min(64, body.clientHeight / 4);
+  if (top < body.scrollTop + margin) body.scrollTop = Math.max(0, top - margin);
+  else if (top + line.offsetHeight > body.scrollTop + body.clientHeight - margin) {
+    body.scrollTop = top + line.offsetHeight - body.clientHeight + margin;
+  }
+}

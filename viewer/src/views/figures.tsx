@@ -1,0 +1,34 @@
+/** Owns the registry of structure views: one entry per kind of figure. To add a view, write it and list it here. */
+
+import type { FunctionComponent } from "preact";
+import type { Figure } from "../classify";
+import { ArrayView } from "./array";
+import type { Picture, Viewer } from "./context";
+import { LinkedView } from "./linked";
+import { MatrixView } from "./matrix";
+import { SetView } from "./set";
+import { TableView } from "./table";
+
+/** What a structure view is given. */
+export interface FigureProps<F extends Figure> {
+  readonly figure: F;
+  readonly picture: Picture;
+  readonly viewer: Viewer;
+  /** Room across, in pixels. */
+  readonly width: number;
+}
+
+type Registry = { readonly [K in Figure["kind"]]: FunctionComponent<FigureProps<Extract<Figure, { kind: K }>>> };
+
+const VIEWS: Registry = {
+  array: ArrayView,
+  matrix: MatrixView,
+  set: SetView,
+  table: TableView,
+  linked: LinkedView,
+};
+
+/** The view of a figure's kind. */
+export function viewOf(figure: Figure): FunctionComponent<FigureProps<Figure>> {
+  return VIEWS[figure.kind] as FunctionComponent<FigureProps<Figure>>;
+}

@@ -1,0 +1,116 @@
+/** Owns the call stack panel: active calls innermost first, with their variables. */
+
+import type { JSX } from "preact";
+import { formatObject, formatValue, isDefinition, LINE_TEXT } from "../format";
+import type { HeapObject } from "../heap";
+import { grouped } from "../messages";
+import { shortName } from "../narrate";
+import type { Frame } from "../replay";
+import { isRef, NOTHING, refId, type Value } from "../values";
+import type { Picture, Viewer } from "./context";
+import { Panel, Sign } from "./parts";
+
+/** Calls shown at either end of a deep stack. */
+const INNER = 8;
+const OUTER = 2;
+
+export function Stack({ viewer, picture }: { viewer: Viewer; picture: Picture | null }): JSX.Element {
+  const { t } = viewer;
+  const stack = picture ? [...picture.snapshot.state.stack].reverse() : [];
+  const hidden = stack.length - INNER - OUTER;
+  const inner = hidden > 0 ? stack.slice(0, INNER) : stack;
+  const outer = hidden > 0 ? stack.slice(-OUTER) : [];
+  const card = (frame: Frame) => (
+    <FrameCard key={frame.id} frame={frame} current={frame === stack[0]} viewer={viewer} picture={picture as Picture} />
+  );
+  return (
+    <Panel name="stack" title={t("panel.stack")}>
+      {stack.length === 0 && <p class="ds-muted">{t("stack.none")}</p>}
+      {inner.map(card)}
+      {hidden > 0 && <p class="ds-muted">{t("stack.hidden", { count: grouped(hidden) })}</p>}
+      {outer.map(card)}
+      {picture?.snapshot.state.suspended.map(card)}
+    </Panel>
+  );
+}
+
+interface CardProps {
+  readonly frame: Frame;
+  readonly current: boolean;
+  readonly viewer: Viewer;
+  readonly picture: Picture;
+}
+
+function FrameCard({ frame, current, viewer, picture }: CardProps): JSX.Element {
+  const { t } = viewer;
+  const unit = picture.tables.units[frame.unit];
+  const changed = picture.touched.variables.get(frame.id);
+  const variables = [...frame.vars].filter(([, value]) => value !== NOTHING);
+  const data = variables.filter(([, value]) => !isDefinition(value));
+  const definitions = variables.filter(([, value]) => isDefinition(value)).map(([name]) => name);
+  const where =
+    frame.status === "active" ? t("stack.line", { line: frame.line }) : t(frame.status === "finished" ? "stack.finished" : "stack.suspended");
+  return (
+    <article class="ds-frame" data-current={current} data-status={frame.status}>
+      <header>
+        <b>{unit?.kind === "module" ? "main" : shortName(unit?.name ?? "?")}</b>
+        <span>{where}</span>
+      </header>
+      {data.length > 0 && (
+        <table>
+          <tbody>
+            {data.map(([name, value]) => (
+              <tr key={name} data-changed={changed?.has(name) ?? false}>
+                <th scope="row">
+                  {changed?.has(name) && (
+                    <>
+                      <Sign tone="write" />
+                      <span class="ds-hidden">{t("stack.changed")} </span>
+                    </>
+                  )}
+                  {name}
+                </th>
+                <td>
+                  <ValueText value={value} viewer={viewer} picture={picture} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {definitions.length > 0 && <p class="ds-muted">{t("stack.definitions", { names: definitions.join(", ") })}</p>}
+    </article>
+  );
+}
+
+/** A value in a frame; a reference is a chip that lights up its object while the pointer is on it. */
+function ValueText({ value, viewer, picture }: { value: Value; viewer: Viewer; picture: Picture }): JSX.Element {
+  const { lookup } = picture.snapshot.state;
+  const object = isRef(value) ? lookup(refId(value)) : undefined;
+  if (!object) return <span class="ds-value">{formatValue(value, lookup, LINE_TEXT)}</span>;
+  const { hot } = viewer;
+  return (
+    <span
+      class="ds-ref"
+      data-hot={hot.value === object.id}
+      onPointerEnter={() => {
+        hot.value = object.id;
+      }}
+      onPointerLeave={() => {
+        hot.value = 0;
+      }}
+    >
+      {referenceText(object, picture)}
+    </span>
+  );
+}
+
+/** An object in a few words: containers by what they hold, other objects by their class and first plain attribute. */
+function referenceText(object: HeapObject, { snapshot }: Picture): string {
+  const { lookup } = snapshot.state;
+  if (object.kind !== "object") return formatObject(object, lookup, 30, 1);
+  for (const [, value] of object.entries.values()) {
+    if (!isRef(value)) return `${object.type} ${formatValue(value, lookup, 14)}`;
+  }
+  return object.type;
+}
