@@ -13,20 +13,17 @@ from types import BuiltinMethodType, MethodWrapperType
 from typing import Any, Final
 
 from .effects import MODELS, Effect, apply, difference, is_sequence, position
-from .events import EFFECTS, NOTHING
+from .events import EFFECTS, NOTHING, TAG_OBJECT
 from .frames import CallStack
 from .heap import Entry, Heap
 from .program import Op, Tables
 from .shapes import token
-from .writer import ChunkWriter, Frame
+from .writer import ChunkWriter, Frame, StepLimit
 
 BOUND_BUILTINS: Final = (BuiltinMethodType, MethodWrapperType)
+__all__ = ["BOUND_BUILTINS", "Encoder", "StepLimit"]
 
 _FACTORY_RESULTS: Final = {int: 0, float: 0.0, str: "", bool: False}
-
-
-class StepLimit(Exception):
-    """The step budget is used up: nothing after it is recorded."""
 
 
 class Encoder:
@@ -37,9 +34,8 @@ class Encoder:
         self.heap = heap
         self.effect_sites = {event: tables.site(event, -1, None) for event in EFFECTS}
         self.own_sites = {event: tables.site(event, -1, None) for event in ("raise", "unwind", "yield", "resume")}
-        self.writer = ChunkWriter(tables, heap, sink)
+        self.writer = ChunkWriter(tables, heap, sink, max_steps)
         self.stack = CallStack(self._vanished)
-        self.max_steps = max_steps
         self.raised: BaseException | None = None
         self._plans: list[tuple[Callable[[Op, list[Any]], None], Op, int]] = []
         self._floating: dict[int, list[Any]] = {}
@@ -65,10 +61,7 @@ class Encoder:
     # -- making events -------------------------------------------------------------------------
 
     def stop(self, site: int, *operands: int) -> None:
-        writer = self.writer
-        if self.max_steps is not None and writer.steps >= self.max_steps:
-            raise StepLimit
-        writer.stop(site, *operands)
+        self.writer.stop(site, operands)
 
     def room(self) -> None:
         """Begin a new chunk if this one is full. Before a stop's operands are coded, since codes are a chunk's own."""
@@ -80,9 +73,13 @@ class Encoder:
         self.writer.cut(stack.frames, stack.suspended.values(), stack.entered, end)
 
     def entry(self, value: Any) -> Entry | None:
-        """The entry of a container, its record written."""
-        self.writer.code(value)
-        return self.heap.entry(value, self.writer.index, _never)
+        """The entry of a container, its record written; None for values without parts."""
+        entries = self.heap.entries
+        known = entries.get(id(value))
+        if known is None and self.heap.shape(type(value)).read is not None:
+            self.writer.code(value)
+            known = entries.get(id(value))
+        return known
 
     def effects(self, entry: Entry, effects: list[Effect]) -> None:
         writer, sites = self.writer, self.effect_sites
@@ -123,9 +120,11 @@ class Encoder:
         """Operands parked for a moment: nothing happened yet."""
 
     def on_line(self, op: Op, operands: list[Any]) -> None:
-        frame = self.stack.align(op.unit)
-        self.room()
-        self.stop(op.site)
+        frames, writer = self.stack.frames, self.writer
+        frame = frames[-1] if frames and frames[-1].unit == op.unit else self.stack.align(op.unit)
+        if writer.full:
+            self.cut()
+        writer.stop(op.site)
         if frame is not None:
             frame.line = self.tables.sites[op.site][2]
 
@@ -227,7 +226,7 @@ class Encoder:
 
     def on_bind(self, op: Op, operands: list[Any]) -> None:
         frame = self.scope(op)
-        self.writer.event(op.site, [self.writer.code(value) for value in operands])
+        self.writer.event(op.site, map(self.writer.code, operands))
         if frame is not None:
             frame.names.update(zip(self.tables.sites[op.site][6]["names"], operands, strict=True))
 
@@ -246,14 +245,19 @@ class Encoder:
 
     def container(self, value: Any, method: str) -> Entry | None:
         """The entry of a container whose `method` is the builtin one; what a learner's does is traced by itself."""
-        self.room()
-        entry = self.entry(value)
+        if self.writer.full:
+            self.cut()
+        entry = self.heap.entries.get(id(value)) or self.entry(value)
         return None if entry is None or method in entry.shape.overrides else entry
 
     def on_get(self, op: Op, operands: list[Any]) -> None:
         subject, key = operands
         entry = self.container(subject, "__getitem__")
-        if entry is None:
+        if entry is not None and type(key) is int and type(entry.contents) is list:  # the most frequent event by far
+            key += entry.size if key < 0 else 0
+            if 0 <= key < entry.size:
+                self.writer.stop(op.site, ((entry.id << 2) | TAG_OBJECT, key << 2))
+        elif entry is None:
             if type(subject) is str and type(key) in (int, bool, slice):
                 self.read(op.site, self.writer.code(subject), len(subject), key)
         elif is_sequence(entry):
@@ -490,7 +494,3 @@ class Encoder:
 
 
 _UNKNOWN: Final = object()
-
-
-def _never(_: Entry) -> None:
-    raise AssertionError("the entry exists already")

@@ -49,7 +49,8 @@ class Heap:
         self.known: set[int] = set()
         self.recent: dict[ObjectId, Entry] = {}
         """Entries in the order of their last change."""
-        self._entries: dict[int, Entry] = {}
+        self.entries: dict[int, Entry] = {}
+        """Known containers by `id()`; valid because entries hold them."""
         self._firsts: dict[int, tuple[Any, Contents]] = {}
         self._shapes: dict[int, Shape] = {}
         self._modules = learner_modules
@@ -74,7 +75,7 @@ class Heap:
     def entry(self, subject: Any, chunk: int, born: Callable[[Entry], None]) -> Entry | None:
         """The entry of a container, made if need be; None for values without parts."""
         number = id(subject)
-        found = self._entries.get(number)
+        found = self.entries.get(number)
         if found is not None:
             return found
         shape = self.shape(type(subject))
@@ -87,7 +88,7 @@ class Heap:
             size = length(shape, subject, contents)
         self._last_id += 1
         found = Entry(ObjectId(self._last_id), subject, shape, contents, size, chunk)
-        self._entries[number] = self.recent[found.id] = found
+        self.entries[number] = self.recent[found.id] = found
         self.known.add(number)
         born(found)
         return found
@@ -109,24 +110,24 @@ class Heap:
 
     def sweep(self) -> None:
         """Drop what nobody but us holds any more. Amortised: runs when the heap has grown by half since the last."""
-        if len(self._entries) < self._sweep_at:
+        if len(self.entries) < self._sweep_at:
             return
-        while dead := [entry for entry in self._entries.values() if sys.getrefcount(entry.subject) == _OWN]:
+        while dead := [entry for entry in self.entries.values() if sys.getrefcount(entry.subject) == _OWN]:
             for entry in dead:
                 number = id(entry.subject)
-                del self._entries[number]
+                del self.entries[number]
                 del self.recent[entry.id]
                 self.known.discard(number)
             del entry
             dead.clear()
-        self._sweep_at = max(1_000, len(self._entries) * 3 // 2)
+        self._sweep_at = max(1_000, len(self.entries) * 3 // 2)
 
     def all(self) -> list[Entry]:
-        return list(self._entries.values())
+        return list(self.entries.values())
 
     def release(self) -> None:
         """Let go of every object of the learner's."""
-        self._entries.clear()
+        self.entries.clear()
         self._firsts.clear()
         self.recent.clear()
         self.known.clear()

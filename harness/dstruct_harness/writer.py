@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final
 
 from .atoms import Atom, atom
@@ -16,7 +18,6 @@ from .events import (
     NONE,
     OPERANDS,
     SMALL_INT,
-    STOPS,
     TAG_ATOM,
     TAG_OBJECT,
     TRUE,
@@ -29,6 +30,10 @@ CHUNK_STEPS: Final = 8_192
 """Stops in a full chunk: what a reader replays at most to reach a step."""
 CHUNK_RECORDS: Final = 1 << 20
 """A chunk is also cut when its object records hold more integers than this."""
+
+
+class StepLimit(Exception):
+    """The step budget is used up: nothing after it is recorded."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,9 +54,13 @@ class Frame:
 class ChunkWriter:
     """Takes events in order, gives chunks to `sink` as they fill. The encoder is its only caller."""
 
-    def __init__(self, tables: Tables, heap: Heap, sink: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None = None
+    ) -> None:
         self.tables = tables
         self.heap = heap
+        self._entries = heap.entries
+        self.max_steps: float = inf if max_steps is None else max_steps
         self.sink = sink
         self.index = 0
         self.steps = 0
@@ -72,8 +81,11 @@ class ChunkWriter:
         kind = type(value)
         if kind is int:
             if -SMALL_INT <= value < SMALL_INT:
-                return int(value) << 2
+                return value << 2  # type: ignore[no-any-return]
             return self._atom_code(("int", value), value)
+        known = self._entries.get(id(value))
+        if known is not None:
+            return (known.id << 2) | TAG_OBJECT
         if value is None:
             return NONE
         if kind is bool:
@@ -117,6 +129,7 @@ class ChunkWriter:
             entry = self._queue.pop()
             self._objects += self._record(entry)
         self._draining = False
+        self.full = self.full or len(self._objects) > CHUNK_RECORDS
 
     def _record(self, entry: Entry) -> list[int]:
         return [entry.id, self._type(entry), *self.contents(entry)]
@@ -149,22 +162,26 @@ class ChunkWriter:
 
     # -- events --------------------------------------------------------------------------------
 
-    def stop(self, site: int, *operands: int) -> None:
-        """An event that counts as a step. Call `full` first: a chunk holds whole stops."""
-        self.chunk_steps += 1
-        self.steps += 1
-        self.event(site, operands)
+    def stop(self, site: int, operands: Iterable[int] = ()) -> None:
+        """An event that counts as a step. A chunk holds whole stops: look at `full` first. Raises StepLimit."""
+        steps = self.steps + 1
+        if steps >= self._look_at:
+            if steps > self.max_steps:
+                raise StepLimit
+            self.full = steps - self._first_step >= CHUNK_STEPS
+        self.steps = steps
+        self._codes.append(site)
+        self._operands[site] += operands
 
     def event(self, site: int, operands: Iterable[int]) -> None:
+        """An event that belongs to the stop before it."""
         self._codes.append(site)
-        columns = self._operands.get(site)
-        if columns is None:
-            columns = self._operands[site] = []
-        columns += operands
+        self._operands[site] += operands
 
     def fill(self, contents: list[int]) -> None:
         """The contents that the next `fill` event puts in place."""
         self._fills += contents
+        self.full = self.full or len(self._fills) > CHUNK_RECORDS
 
     def print(self, stream: int, text: str) -> bool:
         """Take a piece of output: its text travels in the meta. False if it continues the last one, with no event between."""
@@ -174,10 +191,6 @@ class ChunkWriter:
         self._output.append([stream, text])
         self._printed_at = len(self._codes) + 1
         return True
-
-    @property
-    def full(self) -> bool:
-        return self.chunk_steps >= CHUNK_STEPS or len(self._objects) + len(self._fills) > CHUNK_RECORDS
 
     @property
     def empty(self) -> bool:
@@ -190,7 +203,7 @@ class ChunkWriter:
         body, meta = self._body(), self._meta()
         if end is not None:
             meta["end"] = {**end, "steps": self.steps, "events": dict(self.counts)}
-        data = pack_chunk(self.index, self.steps - self.chunk_steps, self.chunk_steps, meta, body)
+        data = pack_chunk(self.index, self._first_step, self.steps - self._first_step, meta, body)
         self.bytes_written += len(data)
         self.index += 1
         if end is None:
@@ -199,13 +212,16 @@ class ChunkWriter:
         self.sink(data)
 
     def _begin(self, stack: list[Frame], suspended: Iterable[Frame], next_frame: int) -> None:
-        self.chunk_steps = 0
+        self.full = False
+        """Whether the next stop should begin a new chunk."""
+        self._first_step = self.steps
+        self._look_at = min(self.steps + CHUNK_STEPS, self.max_steps + 1)
         self._atoms: list[str] = []
         self._atom_ids: dict[Any, int] = {}
         self._objects: list[int] = []
         self._fills: list[int] = []
         self._codes: list[int] = []
-        self._operands: dict[int, list[int]] = {}
+        self._operands: defaultdict[int, list[int]] = defaultdict(list)
         self._output: list[list[Any]] = []
         self._printed_at = -1
         reach = keyframe_reach(self.index)
@@ -225,17 +241,20 @@ class ChunkWriter:
         places = {site: index for index, site in enumerate(sites)}
         parts = [len(atoms).to_bytes(4, "little"), atoms]
         columns: list[list[int]] = [self._objects, self._frames, self._fills, sites, [places[s] for s in self._codes]]
-        self._count()
+        self.counts.update(self._counted())
         for site in sites:
             width = operand_count(self.tables.sites[site])
             flat = self._operands[site]
             columns += [flat[position::width] for position in range(width)]
         return b"".join([*parts, *map(pack_column, columns)])
 
-    def _count(self) -> None:
-        for site in self._codes:
+    def _counted(self) -> dict[str, int]:
+        """How often each kind of event happened so far."""
+        counts = dict(self.counts)
+        for site, times in Counter(self._codes).items():
             event = self.tables.sites[site][0]
-            self.counts[event] = self.counts.get(event, 0) + 1
+            counts[event] = counts.get(event, 0) + times
+        return counts
 
     def _meta(self) -> dict[str, Any]:
         tables, sent = self.tables, self._sent
@@ -258,6 +277,3 @@ def operand_count(site: list[Any]) -> int:
     pattern = OPERANDS[site[0]]
     return len(site[6].get("names", ())) if pattern == "*" else len(pattern)
 
-
-def is_stop(event: str) -> bool:
-    return event in STOPS
