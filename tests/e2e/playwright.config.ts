@@ -1,0 +1,36 @@
+/**
+ * How the browser tests run: one Chromium, one worker, no retries, against the built site.
+ *
+ * `make test` runs the project "browser"; `make test-slow` also "slow" (files named *.slow.spec.ts);
+ * `make screenshots` runs "screenshots", which writes docs/images.
+ */
+import { defineConfig } from "@playwright/test";
+import { chromiumPath } from "./support/chromium";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results",
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  // A kernel's cold start is CPU-bound: on a machine that is busy with other things it takes its time.
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
+  use: {
+    viewport: { width: 1280, height: 900 },
+    locale: "en-US",
+    screenshot: "only-on-failure",
+    trace: "off",
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    },
+  },
+  projects: [
+    { name: "browser", testMatch: "*.spec.ts", testIgnore: "*.slow.spec.ts" },
+    { name: "slow", testMatch: "*.slow.spec.ts" },
+    { name: "screenshots", testMatch: "screenshots.ts" },
+  ],
+});
