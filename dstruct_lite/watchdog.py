@@ -21,6 +21,8 @@ DEFAULT_SECONDS: Final = 30.0
 
 WATCHDOG_TARGET: Final = "dstruct-lite.watchdog"
 SETTINGS_TARGET: Final = "dstruct-lite.settings"
+#: Agreed, so that a page can send to it without having heard it being opened.
+SETTINGS_COMM: Final = "dstruct-lite.settings"
 
 
 class Comm(Protocol):
@@ -125,8 +127,8 @@ def listen_for_settings() -> None:
     with contextlib.suppress(Exception):
         from comm import create_comm, get_comm_manager
 
-        # Not opened from here: while a kernel starts, nothing can be sent yet. The page asks for open comms.
-        comm = create_comm(target_name=SETTINGS_TARGET, primary=False)
+        # Registered without a message: while a kernel starts, nothing can be sent yet.
+        comm = create_comm(target_name=SETTINGS_TARGET, comm_id=SETTINGS_COMM, primary=False)
         comm.on_msg(_on_settings)
         get_comm_manager().register_comm(comm)
         _settings.comm = comm

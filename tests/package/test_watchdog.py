@@ -193,7 +193,7 @@ def test_a_page_that_comes_later_finds_the_comm(kernel: Kernel) -> None:
     kernel.can_publish = False
     watchdog.listen_for_settings()
     kernel.can_publish = True
-    assert len(kernel.open_comms(watchdog.SETTINGS_TARGET)) == 1
+    assert kernel.open_comms(watchdog.SETTINGS_TARGET) == [watchdog.SETTINGS_COMM]
     kernel.tell(watchdog.SETTINGS_TARGET, {"seconds": 2})
     assert watchdog.default_seconds() == 2.0
 

@@ -2,6 +2,7 @@
 
 import { Notification } from "@jupyterlab/apputils";
 import { IConsoleTracker } from "@jupyterlab/console";
+import { PageConfig } from "@jupyterlab/coreutils";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import type { Tracker } from "./jupyter";
@@ -21,7 +22,13 @@ const plugin: Plugin<[Tracker, Tracker, SettingRegistry]> = {
     void followSettings(registry, settings);
     watchPanels(
       [notebooks, consoles].filter((tracker) => tracker !== null),
-      { clock: pageClock, page: () => pagePort(document, () => Notification), settings },
+      {
+        clock: pageClock,
+        page: () => pagePort(document, () => Notification),
+        settings,
+        // Only JupyterLite's pages have settings for plugins that are Lite's own.
+        kernelsListComms: PageConfig.getOption("litePluginSettings") === "",
+      },
     );
   },
 };

@@ -55,6 +55,7 @@ export interface Kernel {
   readonly name: string;
   readonly status: string;
   readonly isDisposed: boolean;
+  readonly handleComms: boolean;
   readonly iopubMessage: Signal<unknown, KernelMessage>;
   registerCommTarget(name: string, target: CommTarget): void;
   removeCommTarget(name: string, target: CommTarget): void;

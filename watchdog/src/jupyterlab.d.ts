@@ -11,6 +11,10 @@ declare module "@jupyterlab/console" {
   export const IConsoleTracker: import("./tokens").Token<import("./jupyter").Tracker>;
 }
 
+declare module "@jupyterlab/coreutils" {
+  export const PageConfig: { getOption(name: string): string };
+}
+
 declare module "@jupyterlab/notebook" {
   export const INotebookTracker: import("./tokens").Token<import("./jupyter").Tracker>;
 }

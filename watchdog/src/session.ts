@@ -23,6 +23,8 @@ export interface Surroundings {
   /** Makes one page port for each session: each has its own incident. */
   page(): PagePort;
   readonly settings: SettingsSource;
+  /** Whether kernels answer a request for their open comms; those of JupyterLite do not. */
+  readonly kernelsListComms: boolean;
 }
 
 /** Watches the session until it or the returned handle is disposed. */
@@ -36,7 +38,7 @@ export function watchSession(context: SessionContext, around: Surroundings): Dis
   let attached: Disposable | null = null;
   const attach = (kernel: Kernel | null): void => {
     attached?.dispose();
-    attached = kernel && !kernel.isDisposed ? attachKernel(kernel, guard, settings) : null;
+    attached = kernel && !kernel.isDisposed ? attachKernel(kernel, guard, around) : null;
   };
 
   const watch = bundle([
@@ -62,7 +64,7 @@ export function watchSession(context: SessionContext, around: Surroundings): Dis
   return watch;
 }
 
-function attachKernel(kernel: Kernel, guard: Guard, settings: SettingsSource): Disposable {
+function attachKernel(kernel: Kernel, guard: Guard, around: Surroundings): Disposable {
   const onOpen: CommTarget = (comm, message) => {
     const start = readRunStart(message.content.data);
     if (!start) return;
@@ -76,7 +78,7 @@ function attachKernel(kernel: Kernel, guard: Guard, settings: SettingsSource): D
     subscribe(kernel.iopubMessage, (_, message) => {
       if (message.header.msg_type === "execute_input") guard.feed({ type: "answered" });
     }),
-    tellSettings(kernel, settings),
+    tellSettings(kernel, around.settings, around.kernelsListComms),
   ]);
 }
 

@@ -7,6 +7,8 @@
 export const WATCHDOG_TARGET = "dstruct-lite.watchdog";
 /** The comm target that hears the learner's settings. */
 export const SETTINGS_TARGET = "dstruct-lite.settings";
+/** The id of the only comm on it. */
+export const SETTINGS_COMM = "dstruct-lite.settings";
 
 export interface RunStart {
   readonly run: string;

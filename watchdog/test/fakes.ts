@@ -113,6 +113,7 @@ export class FakeKernel implements Kernel {
   readonly name = "python";
   status = "idle";
   isDisposed = false;
+  handleComms = true;
   readonly iopubMessage = new FakeSignal<KernelMessage>();
   readonly targets = new Map<string, CommTarget>();
   readonly comms = new Map<string, FakeComm>();
@@ -139,6 +140,7 @@ export class FakeKernel implements Kernel {
   }
 
   createComm(_target: string, id: string): FakeComm {
+    if (!this.handleComms || this.comms.has(id)) throw new Error("no such comm can be made");
     const comm = new FakeComm(id);
     this.comms.set(id, comm);
     return comm;

@@ -3,14 +3,14 @@
 import { describe, expect, it } from "vitest";
 import { type Surroundings, watchSession } from "../src/session";
 import { DEFAULTS, SettingsCell } from "../src/settings";
-import { SETTINGS_TARGET, WATCHDOG_TARGET } from "../src/wire";
+import { SETTINGS_COMM, SETTINGS_TARGET, WATCHDOG_TARGET } from "../src/wire";
 import { Deferred, FakeClock, FakeKernel, FakePage, FakeSession, settle } from "./fakes";
 
-function watched(session = new FakeSession()) {
+function watched(session = new FakeSession(), kernelsListComms = true) {
   const clock = new FakeClock();
   const page = new FakePage();
   const settings = new SettingsCell();
-  const around: Surroundings = { clock, page: () => page, settings };
+  const around: Surroundings = { clock, page: () => page, settings, kernelsListComms };
   return { session, clock, page, settings, watch: watchSession(session, around) };
 }
 
@@ -166,31 +166,57 @@ describe("a restart that fails", () => {
 describe("the settings", () => {
   it("reach a Python that holds its comm open, on connection and on change", async () => {
     const session = new FakeSession();
-    session.kernel.openInPython = ["s"];
+    session.kernel.openInPython = [SETTINGS_COMM];
     const { settings } = watched(session);
     await settle();
     settings.set({ ...DEFAULTS, seconds: 5 });
-    expect(session.kernel.comms.get("s")?.sent).toEqual([{ seconds: 30 }, { seconds: 5 }]);
+    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([{ seconds: 30 }, { seconds: 5 }]);
   });
 
   it("reach a Python that opens its comm later", async () => {
     const { session, settings } = watched();
     settings.set({ ...DEFAULTS, seconds: 5 });
-    const comm = session.kernel.open(SETTINGS_TARGET, "s", {});
+    const comm = session.kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
     expect(comm.sent).toEqual([{ seconds: 5 }]);
   });
 
   it("reach the Python that follows a restart", async () => {
     const { session, settings } = watched();
     settings.set({ ...DEFAULTS, seconds: 5 });
-    session.kernel.openInPython = ["after"];
+    session.kernel.openInPython = [SETTINGS_COMM];
     await session.restartKernel();
     await settle();
-    expect(session.kernel.comms.get("after")?.sent).toEqual([{ seconds: 5 }]);
+    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([{ seconds: 5 }]);
   });
 
+  it("are sent at once where kernels cannot be asked, ahead of the first cell, and again after a restart", async () => {
+    const session = new FakeSession();
+    watched(session, false);
+    const before = session.kernel.comms.get(SETTINGS_COMM);
+    expect(before?.sent).toEqual([{ seconds: 30 }]);
+    await session.restartKernel();
+    const after = session.kernel.comms.get(SETTINGS_COMM);
+    expect(after).not.toBe(before);
+    expect(after?.sent).toEqual([{ seconds: 30 }]);
+  });
+
+  it.each([true, false])(
+    "are left to the connection that handles comms (kernels list them: %s)",
+    async (lists) => {
+      const session = new FakeSession();
+      session.kernel.handleComms = false;
+      session.kernel.openInPython = [SETTINGS_COMM];
+      const { settings } = watched(session, lists);
+      await settle();
+      settings.set({ ...DEFAULTS, seconds: 5 });
+      expect(session.kernel.comms.size).toBe(0);
+    },
+  );
+
   it("are sent to nobody where no Python of ours is", async () => {
-    const { session, settings } = watched();
+    const session = new FakeSession();
+    session.kernel.openInPython = ["somebody else's"];
+    const { settings } = watched(session);
     await settle();
     settings.set({ ...DEFAULTS, seconds: 5 });
     expect(session.kernel.comms.size).toBe(0);
@@ -198,8 +224,8 @@ describe("the settings", () => {
 
   it("are not sent on a comm that Python has closed", async () => {
     const { session, settings } = watched();
-    const comm = session.kernel.open(SETTINGS_TARGET, "s", {});
-    session.kernel.close("s");
+    const comm = session.kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
+    session.kernel.close(SETTINGS_COMM);
     settings.set({ ...DEFAULTS, seconds: 5 });
     expect(comm.sent).toEqual([{ seconds: 30 }]);
   });
@@ -222,7 +248,7 @@ describe("the clean-up", () => {
     const { session, clock, settings, watch } = watched();
     const { kernel } = session;
     kernel.open(WATCHDOG_TARGET, "c", RUN);
-    const comm = kernel.open(SETTINGS_TARGET, "s", {});
+    const comm = kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
     expect(session.burden).toBe(4);
     expect(kernel.burden).toBe(3);
     watch.dispose();
@@ -252,7 +278,7 @@ describe("the clean-up", () => {
 
   it("an answer that comes after it changes nothing", async () => {
     const session = new FakeSession();
-    session.kernel.openInPython = ["s"];
+    session.kernel.openInPython = [SETTINGS_COMM];
     const { watch } = watched(session);
     watch.dispose();
     await settle();

@@ -5,7 +5,12 @@ import { SettingsCell } from "../src/settings";
 import { watchPanels } from "../src/watch-panels";
 import { FakeClock, FakePage, FakeSession, FakeTracker } from "./fakes";
 
-const around = () => ({ clock: new FakeClock(), page: () => new FakePage(), settings: new SettingsCell() });
+const around = () => ({
+  clock: new FakeClock(),
+  page: () => new FakePage(),
+  settings: new SettingsCell(),
+  kernelsListComms: true,
+});
 /** A watched session carries the watch's four subscriptions and one to forget it by. */
 const WATCHED = 5;
 
