@@ -54,10 +54,13 @@ interface Reached {
   readonly named: boolean;
 }
 
-/** The figures of a state, in a stable order: by the variables that lead to them, outermost frame first. */
-export function classify(state: State): Figure[] {
+/**
+ * The figures of a state, in a stable order: by the variables that lead to them, outermost frame first.
+ * Of what is too large, the part around the `touched` objects is drawn.
+ */
+export function classify(state: State, touched: Iterable<number> = []): Figure[] {
   const reached = reach(state);
-  const linked = linkedFigures(reached, state.lookup);
+  const linked = linkedFigures(reached, inFocus(state, touched), state.lookup);
   const drawn = new Set<number>(linked.flatMap((figure) => [...figure.members, ...figure.absorbed]));
   const figures: Figure[] = [];
   const rows = new Set<number>();
@@ -75,6 +78,13 @@ export function classify(state: State): Figure[] {
     if (figure) figures.push(figure);
   }
   return figures;
+}
+
+/** Objects that must be seen: those just touched and those the current frame has a name for. */
+function inFocus(state: State, touched: Iterable<number>): Set<number> {
+  const focus = new Set(touched);
+  for (const value of state.stack[state.stack.length - 1]?.vars.values() ?? []) if (isRef(value)) focus.add(refId(value));
+  return focus;
 }
 
 /** Everything the visible variables lead to, breadth first. */

@@ -104,8 +104,22 @@ const BRACKETS: Record<string, readonly [string, string]> = {
   dict: ["{", "}"],
 };
 
+/** Attributes up to which an object of plain values is told in full. */
+const FULL_ATTRIBUTES = 3;
+
+/** An object that links to others, or has much in it, in two words: its class and its first plain attribute. */
+function shortObject(object: HeapObject, lookup: Lookup): string | null {
+  const values = [...object.entries.values()].map(([, value]) => value);
+  if (object.kind !== "object" || values.length === 0) return null;
+  const plain = values.filter((value) => !isRef(value) && value !== NONE);
+  if (values.length <= FULL_ATTRIBUTES && plain.length === values.length) return null;
+  return plain[0] === undefined ? object.type : `${object.type} ${formatValue(plain[0], lookup, 14)}`;
+}
+
 /** An object's contents in one line, as far as they fit. */
 export function formatObject(object: HeapObject, lookup: Lookup, max = LINE_TEXT, depth = 1): string {
+  const short = shortObject(object, lookup);
+  if (short) return shorten(short, max);
   const plain = BRACKETS[object.kind] && (object.type === object.kind || object.kind === "tuple");
   const [open, close] =
     object.kind === "object" || !plain ? [`${object.type}(`, ")"] : (BRACKETS[object.kind] as [string, string]);

@@ -20,6 +20,8 @@ export interface HeapObject {
   readonly type: string;
   /** True length; for an object, of its attributes. */
   length: number;
+  /** Whether only the beginning was recorded. */
+  partial: boolean;
   /** Sequences: the known beginning. */
   items: Value[];
   /** Sequences: known elements beyond `items`. */
@@ -95,7 +97,7 @@ export function readRecord(
 }
 
 function blank(id: number, kind: ObjectKind, type: string): HeapObject {
-  return { id, kind, type, length: 0, items: [], far: null, entries: new Map() };
+  return { id, kind, type, length: 0, partial: false, items: [], far: null, entries: new Map() };
 }
 
 /** Replaces all contents by `length, shown, entries` at `at`; returns where they end. The entries must be checked. */
@@ -109,6 +111,7 @@ export function readContents(
 ): number {
   const shown = flat[at + 1] as number;
   object.length = flat[at] as number;
+  object.partial = shown < object.length;
   object.items = [];
   object.far = null;
   object.entries = new Map();
@@ -149,7 +152,8 @@ export function put(object: HeapObject, key: Value, value: Value, lookup: Lookup
   }
   const known = entryKey(object, key, lookup);
   const before = object.entries.get(known);
-  if (before === undefined) object.length++;
+  // Of a partly recorded dict nobody knows whether the key was there before.
+  if (before === undefined && !object.partial) object.length++;
   object.entries.set(known, [before ? before[0] : key, value]);
 }
 
@@ -180,8 +184,8 @@ export function insertAt(object: HeapObject, i: number, value: Value): void {
 /** Removes a position, key, member or attribute. */
 export function removeKey(object: HeapObject, key: Value, lookup: Lookup): void {
   if (!isSequence(object)) {
-    object.entries.delete(entryKey(object, key, lookup));
-    object.length = Math.max(0, object.length - 1);
+    const known = object.entries.delete(entryKey(object, key, lookup));
+    if (known || object.partial) object.length = Math.max(0, object.length - 1);
     return;
   }
   const i = positionOf(object, key);
@@ -197,7 +201,7 @@ export function addMember(object: HeapObject, value: Value, lookup: Lookup): voi
   const known = contentKey(value, lookup, 0);
   if (object.entries.has(known)) return;
   object.entries.set(known, [value, value]);
-  object.length++;
+  if (!object.partial) object.length++;
 }
 
 /** Ids of the objects a value, or all that an object holds, refers to. */

@@ -24,6 +24,7 @@ const PATTERN =
 export function highlight(source: string): Token[][] {
   const lines: Token[][] = [[]];
   let definition = false;
+  let attribute = false;
   const push = (kind: TokenKind, text: string) => {
     text.split("\n").forEach((part, i) => {
       if (i > 0) lines.push([]);
@@ -38,9 +39,12 @@ export function highlight(source: string): Token[][] {
     if (string) push("string", text);
     else if (comment) push("comment", text);
     else if (number) push("number", text);
-    else if (word) push(definition ? "definition" : wordKind(word), text);
+    else if (word) push(definition ? "definition" : attribute ? "name" : wordKind(word), text);
     else push("name", text);
-    if (text.trim()) definition = word === "def" || word === "class";
+    if (text.trim()) {
+      definition = word === "def" || word === "class";
+      attribute = text === ".";
+    }
   }
   return lines;
 }

@@ -46,7 +46,9 @@ export interface Linked {
 }
 
 /** Nodes drawn in one figure. */
-export const MAX_NODES = 128;
+export const MAX_NODES = 150;
+/** Of a node that must be seen, so many objects that lead to it are drawn too. */
+const LEADING = 24;
 
 const BACK = /^_*(prev|previous|back|backward|before|prior|parent|up|father|mother|owner)(_?(node|ptr|link))?_*$/i;
 const FORWARD = /^_*(next|nxt|next_?node|after|rest|cdr|succ|successor|link|following)_*$/i;
@@ -61,13 +63,13 @@ function isLinkName(name: string): boolean {
 }
 
 /** The linked figures among the reached objects: one per family of node types. */
-export function linkedFigures(reached: Reached, lookup: Lookup): Linked[] {
+export function linkedFigures(reached: Reached, focus: ReadonlySet<number>, lookup: Lookup): Linked[] {
   const objects = [...reached.values()].map(({ object }) => object).filter(({ kind }) => kind === "object");
   const families = nodeFamilies(objects, lookup);
   const figures: Linked[] = [];
   for (const types of families) {
     const members = objects.filter((object) => types.has(object.type));
-    if (members.length) figures.push(figureOf(members, types, lookup));
+    if (members.length) figures.push(figureOf(members, types, focus, lookup));
   }
   return figures;
 }
@@ -124,10 +126,38 @@ function nodeFamilies(objects: readonly HeapObject[], lookup: Lookup): Set<strin
   return families;
 }
 
-function figureOf(all: readonly HeapObject[], types: ReadonlySet<string>, lookup: Lookup): Linked {
-  const members = all.slice(0, MAX_NODES);
-  const inside = new Set(members.map(({ id }) => id));
+/** The nodes to draw where there are too many: those in focus, what leads to them, and the first ones. */
+function select(all: readonly HeapObject[], names: readonly string[], focus: ReadonlySet<number>, lookup: Lookup): HeapObject[] {
+  if (all.length <= MAX_NODES) return all.slice();
+  const everything = new Set(all.map(({ id }) => id));
+  const leader = new Map<number, number>();
+  for (const object of all) {
+    for (const { from, to } of linksOf(object, names, everything, lookup)) if (!leader.has(to)) leader.set(to, from);
+  }
+  const chosen = new Set<number>();
+  for (const id of focus) {
+    let at: number | undefined = everything.has(id) ? id : undefined;
+    for (let i = 0; i < LEADING && at !== undefined && chosen.size < MAX_NODES; i++) {
+      chosen.add(at);
+      at = leader.get(at);
+    }
+  }
+  for (const { id } of all) {
+    if (chosen.size >= MAX_NODES) break;
+    chosen.add(id);
+  }
+  return all.filter(({ id }) => chosen.has(id));
+}
+
+function figureOf(
+  all: readonly HeapObject[],
+  types: ReadonlySet<string>,
+  focus: ReadonlySet<number>,
+  lookup: Lookup,
+): Linked {
   const names = linkNames(all, types, lookup);
+  const members = select(all, names, focus, lookup);
+  const inside = new Set(members.map(({ id }) => id));
   const absorbed = new Set<number>();
   const nodes = members.map((object) => nodeOf(object, names, lookup, absorbed));
   const links = nodes.flatMap(({ object }) => linksOf(object, names, inside, lookup));

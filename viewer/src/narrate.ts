@@ -18,6 +18,7 @@ export interface Clause {
 /** Clauses told in full; the rest is counted. */
 const MAX_CLAUSES = 4;
 const VALUE_TEXT = 28;
+const ERROR_TEXT = 80;
 
 interface Context {
   readonly snapshot: Snapshot;
@@ -118,7 +119,7 @@ function bindings(happening: Happening, context: Context): Clause | null {
 function flow(happening: Happening, context: Context): Clause | null {
   const { tables, t } = context;
   const name = shortName(tables.units[happening.unit]?.name ?? "?");
-  const error = value(happening.value, context);
+  const error = formatValue(happening.value ?? NONE, context.snapshot.state.lookup, ERROR_TEXT);
   switch (happening.event) {
     case "enter":
       return enter(happening, context);
@@ -127,6 +128,7 @@ function flow(happening: Happening, context: Context): Clause | null {
       if (tables.units[happening.unit]?.kind === "class") return say("flow", t("say.class", { name }));
       return say("flow", t("say.return", { name, value: value(happening.value ?? NONE, context) }));
     case "unwind":
+      if (tables.units[happening.unit]?.kind === "module") return say("error", t("say.unwind.end", { error }));
       return say("error", t("say.unwind", { error, name }));
     case "raise":
       return say("error", t("say.raise", { error }));

@@ -41,21 +41,21 @@ export interface ArrayLayout {
   readonly pointers: readonly PlacedPointer[];
 }
 
-export const CELL_HEIGHT = 38;
+export const CELL_HEIGHT = 42;
 const GAP = 4;
-const INDEX_HEIGHT = 17;
-const LANE = 23;
+const INDEX_HEIGHT = 22;
+const LANE = 22;
 const ROW_GAP = 8;
 /** Room left and right of the cells for pointers that stand before the first or after the last. */
 const SIDE = 26;
 const MAX_ROWS = 4;
 /** Average width of a character of the code font at the size used in figures. */
-export const CHAR = 8;
+export const CHAR = 8.5;
 
 /** Width of a cell that holds the longest of `texts`. */
 export function cellWidth(texts: readonly string[]): number {
   const longest = texts.reduce((n, text) => Math.max(n, text.length), 0);
-  return Math.max(40, Math.round(longest * CHAR + 18));
+  return Math.max(44, Math.round(longest * CHAR + 18));
 }
 
 /** Places the cells and pointers of a sequence. */
@@ -72,7 +72,9 @@ export function layoutArray(spec: ArraySpec): ArrayLayout {
   };
   const shown = spec.pointers.filter(({ position }) => position >= from - 1 && position <= to && position >= -1);
   const lanes = assignLanes(shown, (position) => inRow(position), spec.cellWidth);
-  const laneCount = Math.max(Math.min(2, spec.pointers.length), ...lanes.map((lane) => lane + 1), 0);
+  // Room for two that meet, so that a single row keeps its height while they pass each other.
+  const reserved = Math.min(rows > 1 ? 1 : 2, spec.pointers.length);
+  const laneCount = Math.max(reserved, ...lanes.map((lane) => lane + 1));
   const rowHeight = CELL_HEIGHT + INDEX_HEIGHT + laneCount * LANE + ROW_GAP;
   const cells: PlacedCell[] = [];
   for (let index = from; index < to; index++) {

@@ -68,10 +68,10 @@ function placeTree(root: Item, spec: TreeSpec, boxes: Map<number, Box>, left: nu
   const widest = (item: Item): number => item.children.reduce((w, c) => Math.max(w, widest(c)), spec.width(item.id));
   const pitch = widest(root) + SIBLING_GAP;
   const level = spec.height + LEVEL_GAP + spec.headroom;
-  // In a binary tree an unseen sibling takes half a place: enough to lean, not to sprawl.
+  // In a binary tree an unseen sibling takes less than a place: enough to lean, not to sprawl.
   const placed = tree<Item>()
-    .nodeSize([spec.sides ? pitch * 0.62 : pitch, level])
-    .separation((a, b) => (spec.sides ? (a.parent === b.parent ? 1.25 : 1.65) : a.parent === b.parent ? 1 : 1.15))(
+    .nodeSize([pitch, level])
+    .separation((a, b) => (a.data.id < 0 || b.data.id < 0 ? 0.8 : a.parent === b.parent ? 1 : 1.12))(
     hierarchy(root, (item) => item.children),
   );
   const seen = placed.descendants().filter((node: HierarchyPointNode<Item>) => node.data.id > 0);

@@ -51,11 +51,12 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
 }
 
 function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
+  const touched = touchedBy(snapshot);
   return {
     snapshot,
     tables: store.log.tables,
-    figures: classify(snapshot.state),
-    touched: touchedBy(snapshot),
+    figures: classify(snapshot.state, touched.objects.keys()),
+    touched,
     labels: labelsOf(snapshot.state),
     terms,
   };

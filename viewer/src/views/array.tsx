@@ -49,8 +49,8 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
         ))}
         {layout.pointers.map((pointer) => (
           <g key={pointer.name} class="ds-pointer" data-current={pointer.current} style={{ transform: `translate(${pointer.x}px,${pointer.y}px)` }}>
-            {pointer.stem > 0 && <path class="ds-stem" d={`M0 ${-pointer.stem}V0`} />}
-            <path class="ds-tip" d={`M-4 ${-pointer.stem + 1}L0 ${-pointer.stem - 4}L4 ${-pointer.stem + 1}z`} />
+            {pointer.stem > 0 && <path class="ds-stem" d={`M0 ${2 - pointer.stem}V4`} />}
+            <path class="ds-tip" d={`M-4 ${3 - pointer.stem}L0 ${-2 - pointer.stem}L4 ${3 - pointer.stem}z`} />
             <Pill name={pointer.name} x={0} y={2} current={pointer.current} />
           </g>
         ))}

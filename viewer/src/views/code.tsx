@@ -26,7 +26,7 @@ export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | n
   const body = useRef<HTMLElement | null>(null);
   useEffect(() => {
     if (body.current && place) keepInView(body.current);
-  }, [place?.source, place?.line]);
+  }, [picture?.snapshot]);
   const title = store.log.status.value.title || t("panel.code");
   const start = lines.length > 2 * WINDOW && place ? Math.max(0, place.line - WINDOW) : 0;
   const error = picture ? errorOf(picture, viewer) : null;
@@ -179,4 +179,9 @@ function keepInView(body: HTMLElement): void {
   else if (top + line.offsetHeight > body.scrollTop + body.clientHeight - margin) {
     body.scrollTop = top + line.offsetHeight - body.clientHeight + margin;
   }
+  const focus = line.querySelector<HTMLElement>("mark");
+  const right = focus ? focus.offsetLeft + focus.offsetWidth + 24 : 0;
+  if (right > body.scrollLeft + body.clientWidth) body.scrollLeft = right - body.clientWidth;
+  else if (focus && focus.offsetLeft - 60 < body.scrollLeft) body.scrollLeft = Math.max(0, focus.offsetLeft - 60);
+  else if (!focus) body.scrollLeft = 0;
 }

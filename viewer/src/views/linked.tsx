@@ -20,6 +20,8 @@ const FIELD_TEXT = 12;
 const LINE_HEIGHT = 18;
 const PORT = 22;
 const LABEL = 22;
+/** A figure that is too wide is drawn smaller, but not smaller than this; then it scrolls. */
+const MIN_SCALE = 0.6;
 /** Names shown above one object. */
 const MAX_LABELS = 3;
 
@@ -41,9 +43,16 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
   kept.width = Math.max(kept.width, ...[...texts.values()].map((lines) => Math.max(36, cellWidth(lines) - 4)));
   const placed = place(figure, texts, kept, width);
   const { layout } = placed;
+  const scale = Math.min(1, Math.max(MIN_SCALE, width / layout.width));
   return (
     <div class="ds-linked" data-shape={figure.shape}>
-      <svg width={layout.width} height={layout.height} role="img" aria-label={describe(figure, texts)}>
+      <svg
+        width={layout.width * scale}
+        height={layout.height * scale}
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        role="img" 
+        aria-label={describe(figure, texts)}
+      >
         <Arrowhead id={marker} />
         {layout.edges.map((edge) => (
           <Arrow key={edge.key} edge={edge} marks={picture.touched.objects.get(edge.from) ?? NO_MARKS} marker={marker} />
@@ -132,7 +141,7 @@ function describe(figure: Linked, texts: ReadonlyMap<number, readonly string[]>)
 function Arrowhead({ id }: { id: string }): JSX.Element {
   return (
     <defs>
-      <marker id={id} viewBox="0 0 10 10" refX="8.5" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+      <marker id={id} viewBox="0 0 10 10" refX="8.5" refY="5" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto">
         <path d="M1 1L9 5L1 9z" class="ds-arrowhead" />
       </marker>
     </defs>

@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { formatObject, formatValue, isDefinition, LINE_TEXT } from "../format";
-import type { HeapObject } from "../heap";
 import { grouped } from "../messages";
 import { shortName } from "../narrate";
 import type { Frame } from "../replay";
@@ -100,17 +99,7 @@ function ValueText({ value, viewer, picture }: { value: Value; viewer: Viewer; p
         hot.value = 0;
       }}
     >
-      {referenceText(object, picture)}
+      {formatObject(object, lookup, 30, 1)}
     </span>
   );
-}
-
-/** An object in a few words: containers by what they hold, other objects by their class and first plain attribute. */
-function referenceText(object: HeapObject, { snapshot }: Picture): string {
-  const { lookup } = snapshot.state;
-  if (object.kind !== "object") return formatObject(object, lookup, 30, 1);
-  for (const [, value] of object.entries.values()) {
-    if (!isRef(value)) return `${object.type} ${formatValue(value, lookup, 14)}`;
-  }
-  return object.type;
 }

@@ -20,6 +20,9 @@ export function Structures({ viewer, picture }: { viewer: Viewer; picture: Pictu
   const [body, setBody] = useState<HTMLElement | null>(null);
   const width = useWidth(body);
   const figures = picture?.figures ?? [];
+  useEffect(() => {
+    if (body) showTouched(body);
+  }, [body, picture]);
   const hidden = figures.length - MAX_FIGURES;
   return (
     <Panel name="data" title={t("panel.structures")} aside={<Legend viewer={viewer} />} bodyRef={setBody}>
@@ -78,6 +81,29 @@ function FigureCard({ figure, picture, viewer, width }: CardProps): JSX.Element 
 function typesOf(figure: Extract<Figure, { kind: "linked" }>): string {
   const types = [...new Set(figure.nodes.map(({ object }) => object.type))].join(", ");
   return `${types} · ${grouped(figure.nodes.length + figure.elided)}`;
+}
+
+/** Scrolls the panel, and a figure inside it, so far that what the step touched is in view; never the page. */
+function showTouched(body: HTMLElement): void {
+  const mark = [...body.querySelectorAll("[data-mark]")].find((element) => element.getAttribute("data-mark") !== "");
+  if (!mark) return;
+  for (let box = mark.parentElement; box; box = box.parentElement) {
+    if (box !== body && !box.classList.contains("ds-scroll")) continue;
+    const inner = mark.getBoundingClientRect();
+    const outer = box.getBoundingClientRect();
+    box.scrollLeft += overlap(inner.left, inner.right, outer.left, outer.right);
+    if (box !== body) continue;
+    box.scrollTop += overlap(inner.top, inner.bottom, outer.top, outer.bottom);
+    return;
+  }
+}
+
+/** Room kept around what is scrolled into view. */
+const MARGIN = 28;
+
+function overlap(start: number, end: number, low: number, high: number): number {
+  if (start - MARGIN < low) return start - MARGIN - low;
+  return end + MARGIN > high ? end + MARGIN - high : 0;
 }
 
 /** The room across in an element, followed while it changes. */
