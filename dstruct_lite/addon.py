@@ -106,7 +106,8 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         packed = (build_own_wheel(), *map(build_placeholder, PLACEHOLDERS))
         made = assemble(self.output, source, wheels, kernel_wheels, packed)
         config = self.output / JUPYTERLITE_JSON
-        self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), made))
+        author = self.get_pyodide_settings(Path(self.manager.lite_dir) / JUPYTERLITE_JSON)
+        self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), author, made))
 
     def _copy_favicon(self) -> None:
         # Applications name their icon late; until then a browser asks for the host's, and misses it aloud.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.utils import parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from .errors import SiteError
 from .lock import Entry, build_lock, entry_of
 from .own_wheel import PackedWheel
 from .pyodide_core import LOCK_FILE
@@ -22,11 +23,12 @@ STATIC = "static/pyodide"
 
 @dataclass(frozen=True)
 class Assembled:
-    """What the page must know: URLs relative to the site's root (or absolute), and what to load at boot."""
+    """For the page: URLs relative to the site's root (or absolute), what to load at boot, what there is."""
 
     pyodide_url: str
     lock_url: str
     packages: tuple[str, ...]
+    available: frozenset[str]
 
 
 def assemble(
@@ -55,18 +57,32 @@ def assemble(
         pyodide_url=(source.url or base) + "pyodide.mjs",
         lock_url=base + LOCK_FILE,
         packages=tuple(sorted(str(entry["name"]) for entry in entries)),
+        available=frozenset(lock["packages"]),
     )
 
 
-def kernel_settings(given: Mapping[str, Any], made: Assembled) -> dict[str, Any]:
-    """The Pyodide kernel's settings: what the site's author gave, completed by where things are."""
-    options = dict(given.get("loadPyodideOptions", {}))
-    options["lockFileURL"] = made.lock_url
-    options["packages"] = sorted({*options.get("packages", ()), *made.packages})
+def kernel_settings(built: Mapping[str, Any], author: Mapping[str, Any], made: Assembled) -> dict[str, Any]:
+    """The Pyodide kernel's settings for the site.
+
+    `author`: those the site's author wrote, `built`: those in the site so far, an earlier build's perhaps, which
+    is why packages to load at boot are taken from the former. SiteError if one of them is not to be had: the
+    kernel would never start.
+    """
+    wanted = author.get("loadPyodideOptions", {}).get("packages", [])
+    for name in wanted:
+        if canonicalize_name(name) not in made.available:
+            raise SiteError(
+                f"jupyter-lite.json loads the package {name} at boot, which the site does not have."
+            )
+    options = {
+        **built.get("loadPyodideOptions", {}),
+        "lockFileURL": made.lock_url,
+        "packages": sorted({*wanted, *made.packages}),
+    }
+    # No other origin is asked for what the site does not serve, unless the author says so.
     return {
-        # No other origin is asked for what the site does not serve, unless the author says so.
         "disablePyPIFallback": True,
-        **given,
+        **built,
         "pyodideUrl": made.pyodide_url,
         "loadPyodideOptions": options,
     }

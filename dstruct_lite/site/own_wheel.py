@@ -54,7 +54,7 @@ def build_own_wheel() -> PackedWheel:
 
 
 def build_placeholder(name: str) -> PackedWheel:
-    """An empty distribution called `name`: the kernel insists on having it installed, but does not need it."""
+    """An empty distribution called `name`, which the kernel insists on having but does not need."""
     return _pack(f"{name}-0", {}, f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
 
 

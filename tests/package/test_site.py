@@ -272,15 +272,25 @@ def test_the_directory_holds_all_that_the_lock_names(tmp_path: Path) -> None:
 
 
 def test_the_author_s_settings_are_kept(tmp_path: Path) -> None:
+    wheels = [PackedWheel(f"{name}-1.0-py3-none-any.whl", make_wheel(name)) for name in ("own", "mine")]
+    made = assemble(tmp_path / "site", source_of(tmp_path), [], [], wheels)
+    author = {"disablePyPIFallback": False, "loadPyodideOptions": {"packages": ["Mine"], "fullStdLib": True}}
+    settings = kernel_settings(author, author, made)
+    assert settings["disablePyPIFallback"] is False
+    assert settings["loadPyodideOptions"]["packages"] == ["Mine", "mine", "own"]
+    assert settings["loadPyodideOptions"]["fullStdLib"] is True
+    assert kernel_settings({}, {}, made)["disablePyPIFallback"] is True
+
+
+def test_an_earlier_build_s_packages_are_forgotten(tmp_path: Path) -> None:
     own = PackedWheel("own-1.0-py3-none-any.whl", make_wheel("own"))
     made = assemble(tmp_path / "site", source_of(tmp_path), [], [], [own])
-    settings = kernel_settings(
-        {"disablePyPIFallback": False, "loadPyodideOptions": {"packages": ["mine"], "fullStdLib": True}}, made
-    )
-    assert settings["disablePyPIFallback"] is False
-    assert settings["loadPyodideOptions"]["packages"] == ["mine", "own"]
-    assert settings["loadPyodideOptions"]["fullStdLib"] is True
-    assert kernel_settings({}, made)["disablePyPIFallback"] is True
+    earlier = {"pipliteUrls": ["./x"], "loadPyodideOptions": {"packages": ["gone"]}}
+    settings = kernel_settings(earlier, {}, made)
+    assert settings["loadPyodideOptions"]["packages"] == ["own"]
+    assert settings["pipliteUrls"] == ["./x"]
+    with pytest.raises(SiteError, match="gone"):
+        kernel_settings(earlier, earlier, made)
 
 
 def test_the_landing_page_keeps_what_the_applications_read_from_it() -> None:
