@@ -18,10 +18,19 @@ N = TypeVar("N", bound=ast.AST)
 
 
 def at(new: N, old: ast.AST) -> N:
-    """Give `new`, and what in it has no place yet, the place of `old`: tracebacks keep the learner's lines."""
-    for node in ast.walk(new):
-        if "lineno" in node._attributes and not hasattr(node, "lineno"):
-            ast.copy_location(node, old)
+    """Give `new`, and what in it has no place yet, the place of `old`: tracebacks keep the learner's lines.
+
+    What has a place is not entered: whoever gave it one has been through it.
+    """
+    pending: list[ast.AST] = [new]
+    while pending:
+        node = pending.pop()
+        if "lineno" in node._attributes:
+            if not hasattr(node, "lineno"):
+                ast.copy_location(node, old)
+            elif node is not new:
+                continue
+        pending.extend(ast.iter_child_nodes(node))
     return new
 
 

@@ -171,7 +171,11 @@ def _attribute_descriptors(bases: Iterable[type]) -> tuple[Any, dict[str, Any]]:
     dictionary: Any = None
     slots: dict[str, Any] = {}
     for base in bases:
-        for attribute, value in _type_dict(base).items():
+        own = _type_dict(base)
+        declared = own.get("__slots__", ())  # in the learner's order; the type's dictionary has them sorted
+        order = [name for name in declared if name in own] if type(declared) in (tuple, list) else []
+        for attribute in [*order, *own]:
+            value = own[attribute]
             if isinstance(value, types.MemberDescriptorType):
                 slots.setdefault(attribute, value)
             elif attribute == "__dict__" and isinstance(value, types.GetSetDescriptorType) and dictionary is None:

@@ -200,8 +200,10 @@ class _Transformer(Stores):
 
     def visit_Return(self, node: ast.Return) -> Any:
         kind = "return" if self.context.scope.deferred_leave else "leave"
-        value = self.visit(node.value) if node.value else at(ast.Constant(None), node)
         op = self.context.op(kind, 1, node, event="leave")
+        if node.value is None:  # kept bare: an async generator may return nothing else
+            return [at(emission(op.id, ast.Constant(None)), node), node]
+        value = self.visit(node.value)
         return at(ast.Return(either(log(op.id, value), tail(1))), node)
 
     def visit_FunctionDef(self, node: FunctionNode) -> Any:

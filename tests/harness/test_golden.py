@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from dstruct_harness import recorder
 from goldens import FOLDER, PROGRAMS, run, story
 
 UPDATE = bool(os.environ.get("DSTRUCT_UPDATE_GOLDENS"))
@@ -31,3 +32,16 @@ def test_story(program: Path) -> None:
 def test_committed_trace_replays_to_the_story(program: Path) -> None:
     trace = (FOLDER / f"{program.stem}.trace").read_bytes()
     assert json.loads(json.dumps(story(trace))) == json.loads((FOLDER / f"{program.stem}.json").read_text())
+
+
+@pytest.mark.parametrize("entries", [1, 7, 4000])
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.stem != "long_run"], ids=lambda p: p.stem)
+def test_story_does_not_depend_on_when_the_log_is_encoded(
+    program: Path, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pad(self: recorder.Recorder) -> None:
+        self._padding = recorder.TICK_ENTRIES - entries
+        self._log[:] = recorder._PADDING[: self._padding]
+
+    monkeypatch.setattr(recorder.Recorder, "_pad", pad)
+    assert json.loads(json.dumps(story(run(program).trace))) == json.loads((FOLDER / f"{program.stem}.json").read_text())
