@@ -64,8 +64,8 @@ def assemble(
 def kernel_settings(built: Mapping[str, Any], author: Mapping[str, Any], made: Assembled) -> dict[str, Any]:
     """The Pyodide kernel's settings for the site.
 
-    `author`: those the site's author wrote. `built`: those in the site so far, an earlier build's perhaps, which
-    is why the packages to load at boot come from the former. SiteError if there is no such package: the kernel
+    `author`: those the site's author wrote. `built`: those in the site so far, an earlier build's perhaps,
+    so the packages to load at boot come from the former. SiteError if there is no such package: the kernel
     would never start.
     """
     wanted = author.get("loadPyodideOptions", {}).get("packages", [])
