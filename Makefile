@@ -47,11 +47,7 @@ test-e2e: $(STAMPS)/site chromium ## the browser tests only
 	@$$(scripts/need python) scripts/check.py e2e
 
 lint: $(STAMPS)/python ## ruff, mypy strict, biome, the TypeScript compiler
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@npm run --silent lint
-	@npm run --silent typecheck
+	@$$(scripts/need python) scripts/check.py ruff format mypy biome types
 
 format: $(STAMPS)/python ## format Python and TypeScript
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -1,4 +1,4 @@
-"""Runs the named stages of the tests, all of them whatever fails, and ends by repeating their closing lines.
+"""Runs the named stages of lint and tests, all of them whatever fails, and ends by repeating closing lines.
 
     python scripts/check.py STAGE ...
 
@@ -18,8 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = (".venv/bin/python", "-m", "pytest")
 BROWSER = ("npx", "playwright", "test", "--config", "tests/e2e/playwright.config.ts")
 
-#: Cheap ones first, as they are named in the Makefile.
+#: The Makefile says which make up a target, cheap ones first.
 STAGES: dict[str, tuple[str, ...]] = {
+    "ruff": (".venv/bin/ruff", "check", "."),
+    "format": (".venv/bin/ruff", "format", "--check", "."),
+    "mypy": (".venv/bin/mypy",),
+    "biome": ("npm", "run", "--silent", "lint"),
     "types": ("npm", "run", "--silent", "typecheck"),
     "js": ("npm", "run", "--silent", "test"),
     "py": (*PYTEST, "-m", "not slow"),

@@ -73,8 +73,9 @@ def run(title: str, hint: str, command: list[str]) -> int:
     assert process.stdout is not None
     for line in process.stdout:
         if text := line.strip():
-            progress.last = text
             kept.append(line.rstrip())
+            if not text.lower().startswith(("warning", "npm warn")):
+                progress.last = text
     code = process.wait()
     progress.end("done" if code == 0 else f"FAILED (exit code {code})")
     follower.join()
