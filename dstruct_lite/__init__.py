@@ -11,11 +11,21 @@ from .api import visualize
 if TYPE_CHECKING:
     from .widget import Visualizer
 
-__all__ = ["ExecutionResult", "Limits", "Timeline", "Visualizer", "load_ipython_extension", "safe_exec", "visualize"]
+__all__ = [
+    "ExecutionResult",
+    "Limits",
+    "Timeline",
+    "Visualizer",
+    "load_ipython_extension",
+    "safe_exec",
+    "visualize",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Visualizer":  # needs the widget libraries, which a kernel should not load before they are wanted
+    if (
+        name == "Visualizer"
+    ):  # needs the widget libraries, which a kernel should not load before they are wanted
         from .widget import Visualizer
 
         return Visualizer

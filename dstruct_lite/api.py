@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def visualize(
-    function: Callable[..., Any], *args: Any, seconds: float | None = None, steps: int | None = None, **kwargs: Any
+    function: Callable[..., Any],
+    *args: Any,
+    seconds: float | None = None,
+    steps: int | None = None,
+    **kwargs: Any,
 ) -> Visualizer:
     """Call `function(*args, **kwargs)`, record it, and show it step by step.
 
@@ -24,7 +28,7 @@ def visualize(
         steps: record at most so many steps.
 
     Returns:
-        The widget, displayed already; its `result` is the `ExecutionResult`, with what the call returned as `result.value`.
+        The widget, displayed already. Its `result` is the `ExecutionResult`; what the call returned is `result.value`.
 
     Raises:
         TypeError: `function`'s source is not known.
@@ -49,7 +53,7 @@ def visualize_cell(source: str, namespace: dict[str, Any], filename: str, limits
 
 
 def run_limits(seconds: float | None, steps: int | None) -> Limits:
-    """The limits of a run: what is said here, else the learner's setting. Raises ValueError for one that is not positive."""
+    """The limits of a run: what is said here, else the learner's setting. ValueError for what is not positive."""
     return Limits(seconds=default_seconds() if seconds is None else seconds, steps=steps)
 
 

@@ -17,8 +17,13 @@ class DstructMagics(Magics):
 
     @magic_arguments()
     @argument("--seconds", type=float, default=None, help="Stop the run after so many seconds.")
-    @argument("--steps", type=lambda text: int(text.replace("_", "")), default=None, help="Record at most so many steps.")
-    @cell_magic  # type: ignore[untyped-decorator, unused-ignore]
+    @argument(
+        "--steps",
+        type=lambda text: int(text.replace("_", "")),
+        default=None,
+        help="Record at most so many steps.",
+    )
+    @cell_magic
     def dstruct(self, line: str, cell: str) -> Any:
         """Run this cell and step through what it did, forwards and backwards.
 

@@ -24,7 +24,7 @@ Runner = Callable[[Callable[[bytes], None]], ExecutionResult]
 """Runs a program, giving each chunk of its log to the function it is passed."""
 
 
-class Visualizer(anywidget.AnyWidget):  # type: ignore[misc]
+class Visualizer(anywidget.AnyWidget):
     """Shows one traced run, step by step, forwards and backwards.
 
     Attributes:

@@ -1,8 +1,8 @@
 """Trace Python programs exactly: every call, variable, read and write, replayable step by step.
 
-    from dstruct_harness import safe_exec, Limits
-    result = safe_exec("a = [3, 1, 2]\\na.sort()")
-    result.timeline().state(result.steps)
+from dstruct_harness import safe_exec, Limits
+result = safe_exec("a = [3, 1, 2]\\na.sort()")
+result.timeline().state(result.steps)
 """
 
 from .chunks import TraceError

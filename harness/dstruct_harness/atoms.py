@@ -34,7 +34,7 @@ def int_atom(value: int) -> Atom:
 def exception_message(error: BaseException) -> str:
     """What `str(error)` gives, if saying it runs no code of the learner's; else the plain arguments."""
     kind = type(error)
-    arguments = BaseException.args.__get__(error)
+    arguments = BaseException.__dict__["args"].__get__(error)
     if not all(type(item) in (str, int, float, bool, type(None), tuple) for item in arguments):
         return ""
     if isinstance(static_attribute(kind, "__str__"), types.FunctionType):
@@ -54,11 +54,15 @@ def atom(value: Any) -> Atom:
     if kind is complex:
         return ["complex", complex.__repr__(value)]
     if kind is bytes:
-        return text_atom("bytes", value[: TEXT + 1].decode("latin-1")) if len(value) <= TEXT else [
-            "bytes",
-            value[:TEXT].decode("latin-1"),
-            len(value),
-        ]
+        return (
+            text_atom("bytes", value[: TEXT + 1].decode("latin-1"))
+            if len(value) <= TEXT
+            else [
+                "bytes",
+                value[:TEXT].decode("latin-1"),
+                len(value),
+            ]
+        )
     if kind is slice:
         parts = (value.start, value.stop, value.step)
         return ["slice", *(part if type(part) is int and abs(part) < 1 << 53 else None for part in parts)]
@@ -76,7 +80,7 @@ def _named(value: Any, kind: type) -> Atom:
         inner = value.__func__
         return ["function", inner.__name__ if type(inner) is types.FunctionType else "method"]
     if kind is types.ModuleType:
-        name = types.ModuleType.__dict__["__dict__"].__get__(value).get("__name__")
+        name = types.ModuleType.__getattribute__(value, "__dict__").get("__name__")
         return ["module", name if type(name) is str else "?"]
     name = str(type.__dict__["__name__"].__get__(kind))
     bases = mro(kind)
@@ -86,8 +90,8 @@ def _named(value: Any, kind: type) -> Atom:
     if any(base is enum.Enum for base in bases):
         member = object.__getattribute__(value, "__dict__").get("_name_")
         return ["object", f"{name}.{member}" if type(member) is str else name]
-    for base, maker in ((int, int_atom), (str, lambda v: text_atom("str", str.__str__(v)))):
-        if any(one is base for one in bases):
-            plain = int.__int__(value) if base is int else str.__str__(value)
-            return maker(plain)  # type: ignore[no-any-return, operator]
+    if any(base is int for base in bases):
+        return int_atom(int.__int__(value))
+    if any(base is str for base in bases):
+        return text_atom("str", str.__str__(value))
     return ["object", name]

@@ -169,4 +169,7 @@ def _contents(subject: MutableObject) -> list[Any]:
     if isinstance(subject.held, list):
         return [plain(item) for item in subject.held[:1000]]
     rows = list(subject.held.values())[:1000]
-    return [[part if isinstance(part, str) else plain(part) for part in r] if isinstance(r, list) else plain(r) for r in rows]
+    return [
+        [part if isinstance(part, str) else plain(part) for part in r] if isinstance(r, list) else plain(r)
+        for r in rows
+    ]

@@ -91,7 +91,17 @@ def pack_chunk(index: int, first_step: int, steps: int, meta: dict[str, Any], bo
     stored = zlib.compress(body, 1)
     crc = zlib.crc32(stored, zlib.crc32(meta_bytes))
     header = HEADER.pack(
-        MAGIC, FORMAT_VERSION, DEFLATED, 0, index, first_step, steps, len(meta_bytes), len(stored), len(body), crc
+        MAGIC,
+        FORMAT_VERSION,
+        DEFLATED,
+        0,
+        index,
+        first_step,
+        steps,
+        len(meta_bytes),
+        len(stored),
+        len(body),
+        crc,
     )
     return header + meta_bytes + stored
 
@@ -116,7 +126,9 @@ def _read_chunk(data: bytes, offset: int, index: int, first_step: int) -> tuple[
     where = f"chunk {index}"
     if len(data) - offset < HEADER.size:
         raise TraceError(f"{where} is cut off: its header is incomplete")
-    magic, version, flags, _, number, first, steps, meta_size, body_size, raw_size, crc = HEADER.unpack_from(data, offset)
+    magic, version, flags, _, number, first, steps, meta_size, body_size, raw_size, crc = HEADER.unpack_from(
+        data, offset
+    )
     if magic != MAGIC:
         raise TraceError(f"{where} does not begin with {MAGIC.decode()}: this is not a dstruct trace")
     if version != FORMAT_VERSION:
@@ -181,7 +193,9 @@ class Cursor:
             atoms = json.loads(self._take(size))
         except (ValueError, RecursionError) as error:
             raise TraceError(f"{self._where} has unreadable atoms: {error}") from None
-        if not isinstance(atoms, list) or not all(isinstance(a, list) and a and isinstance(a[0], str) for a in atoms):
+        if not isinstance(atoms, list) or not all(
+            isinstance(a, list) and a and isinstance(a[0], str) for a in atoms
+        ):
             raise TraceError(f"{self._where} has atoms of another form")
         return atoms
 
@@ -211,4 +225,6 @@ class Cursor:
 
     def end(self) -> None:
         if self._at != len(self._raw):
-            raise TraceError(f"{self._where} is inconsistent: {len(self._raw) - self._at} bytes are left over")
+            raise TraceError(
+                f"{self._where} is inconsistent: {len(self._raw) - self._at} bytes are left over"
+            )

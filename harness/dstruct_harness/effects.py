@@ -23,11 +23,14 @@ _SMALL: Final = 8
 def difference(entry: Entry, new: Contents) -> list[Effect]:
     """The effects that turn an entry's contents into `new`; a single `fill` where most of it changed."""
     old = entry.contents
+    effects: list[Effect] | None
     if isinstance(old, list) and isinstance(new, list):
         effects = _sequence_difference(old, new)
     elif isinstance(old, dict) and isinstance(new, dict):
         paired = entry.shape.shape == "dict"
-        effects = _set_difference(old, new) if entry.shape.shape == "set" else _pair_difference(old, new, paired)
+        effects = (
+            _set_difference(old, new) if entry.shape.shape == "set" else _pair_difference(old, new, paired)
+        )
     else:
         return [("fill", new)]
     if effects is None or (len(effects) > _SMALL and len(effects) * 2 > len(new)):
@@ -228,7 +231,12 @@ MODELS: Final[dict[str, dict[str, Model]]] = {
     "list": _SEQUENCE_MODELS,
     "array": _SEQUENCE_MODELS,
     "tuple": {"index": _nothing, "count": _nothing},
-    "deque": {**_SEQUENCE_MODELS, "append": _append_bounded, "appendleft": _append_left, "popleft": _pop_left},
+    "deque": {
+        **_SEQUENCE_MODELS,
+        "append": _append_bounded,
+        "appendleft": _append_left,
+        "popleft": _pop_left,
+    },
     "dict": {
         "get": _nothing,
         "pop": _pop_key,

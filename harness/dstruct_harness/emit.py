@@ -127,5 +127,6 @@ def merged(statements: list[ast.stmt]) -> list[ast.stmt]:
 def plain(statements: list[ast.stmt]) -> list[ast.stmt]:
     """Emissions turned into the ordinary expression statements that the compiler knows."""
     return [
-        ast.copy_location(ast.Expr(one.value), one) if isinstance(one, Emission) else one for one in merged(statements)
+        ast.copy_location(ast.Expr(one.value), one) if isinstance(one, Emission) else one
+        for one in merged(statements)
     ]

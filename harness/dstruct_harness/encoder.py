@@ -29,11 +29,15 @@ _FACTORY_RESULTS: Final = {int: 0, float: 0.0, str: "", bool: False}
 class Encoder:
     """Turns flat log batches into events. `max_steps` stops the recording exactly there."""
 
-    def __init__(self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None) -> None:
+    def __init__(
+        self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None
+    ) -> None:
         self.tables = tables
         self.heap = heap
         self.effect_sites = {event: tables.site(event, -1, None) for event in EFFECTS}
-        self.own_sites = {event: tables.site(event, -1, None) for event in ("raise", "unwind", "yield", "resume")}
+        self.own_sites = {
+            event: tables.site(event, -1, None) for event in ("raise", "unwind", "yield", "resume")
+        }
         self.writer = ChunkWriter(tables, heap, sink, max_steps)
         self.stack = CallStack(self._vanished)
         self.raised: BaseException | None = None
@@ -253,7 +257,9 @@ class Encoder:
     def on_get(self, op: Op, operands: list[Any]) -> None:
         subject, key = operands
         entry = self.container(subject, "__getitem__")
-        if entry is not None and type(key) is int and type(entry.contents) is list:  # the most frequent event by far
+        if (
+            entry is not None and type(key) is int and type(entry.contents) is list
+        ):  # the most frequent event by far
             key += entry.size if key < 0 else 0
             if 0 <= key < entry.size:
                 self.writer.stop(op.site, ((entry.id << 2) | TAG_OBJECT, key << 2))
@@ -391,7 +397,11 @@ class Encoder:
             self.stop(op.site, self.writer.code(subject), index)
             return
         entry = self.container(subject, "__iter__")
-        if entry is not None and index < entry.size and entry.shape.shape not in ("object", "set", "frozenset"):
+        if (
+            entry is not None
+            and index < entry.size
+            and entry.shape.shape not in ("object", "set", "frozenset")
+        ):
             self.stop(op.site, self.writer.code(subject), index)
 
     # -- attributes ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-_PROVIDED = '''
+_PROVIDED = """
 class TreeNode:
     def __init__(self, val=0, left=None, right=None):
         self.val = val
@@ -18,7 +18,7 @@ class ListNode:
     def __init__(self, val=0, next=None):
         self.val = val
         self.next = next
-'''
+"""
 
 
 def provided_names(code: str) -> dict[str, Any]:
@@ -48,7 +48,9 @@ def find_entry(names: Mapping[str, Any], entry: str) -> Callable[..., Any]:
 def call_arguments(args: Sequence[Any], names: Mapping[str, Any]) -> list[Any]:
     """Arguments ready to pass: `{"type", "value"}` forms built, everything else as it is."""
     return [
-        build(item["type"], item["value"], names) if isinstance(item, Mapping) and set(item) == {"type", "value"} else item
+        build(item["type"], item["value"], names)
+        if isinstance(item, Mapping) and set(item) == {"type", "value"}
+        else item
         for item in args
     ]
 

@@ -6,7 +6,8 @@ Object shapes and value tags live here too, because writer and reader must never
 
 from __future__ import annotations
 
-from typing import Final, NewType
+from collections.abc import Sized
+from typing import Any, Final, NewType
 
 Step = NewType("Step", int)
 """Number of stops that have happened: 0 is before the first line."""
@@ -69,6 +70,14 @@ TRUE: Final = (2 << 2) | TAG_CONSTANT
 ELLIPSIS: Final = (3 << 2) | TAG_CONSTANT
 NOTHING: Final = (4 << 2) | TAG_CONSTANT
 NOT_RECORDED: Final = (5 << 2) | TAG_CONSTANT
+
+
+def operand_count(site: list[Any]) -> int:
+    """How many operands an event of this site (a row of the sites table) carries."""
+    pattern = OPERANDS[site[0]]
+    detail: dict[str, Sized] = site[6]
+    return len(detail.get("names", ())) if pattern == "*" else len(pattern)
+
 
 FRAME_ACTIVE: Final = 0
 FRAME_SUSPENDED: Final = 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .emit import at, both, call, const, either, first_sight, hook, log, placeholder, tail, tick, token
+from .emit import at, both, call, const, either, first_sight, hook, log, tail, tick, token
+from .link import placeholder
 from .scopes import Context, Scope, access_detail, dotted, parameters
 from .survey import HARMLESS_BUILTINS, HARMLESS_METHODS, MODELLED_METHODS, Survey
 
@@ -23,16 +24,23 @@ class Expressions(ast.NodeTransformer):
     context: Context
     survey: Survey
 
+    def expression(self, node: ast.expr) -> ast.expr:
+        """`visit` for one expression, which gives one expression back."""
+        new: ast.expr = self.visit(node)
+        return new
+
     # -- loads ---------------------------------------------------------------------------------
 
     def key(self, node: ast.expr) -> ast.expr:
         """A subscript's key as an ordinary expression: slices become calls of the real `slice`."""
         if isinstance(node, ast.Slice):
-            bounds = [self.visit(part) if part else const(None) for part in (node.lower, node.upper, node.step)]
+            bounds = [
+                self.visit(part) if part else const(None) for part in (node.lower, node.upper, node.step)
+            ]
             return at(hook("slice", *bounds), node)
         if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
             return at(ast.Tuple([self.key(item) for item in node.elts], ast.Load()), node)
-        return self.visit(node)
+        return self.expression(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         op = self.context.op("get", 2, node, event="get", detail=access_detail(node.value, node.slice))
@@ -43,7 +51,9 @@ class Expressions(ast.NodeTransformer):
         if self.is_quiet_attribute(node):
             return at(ast.Attribute(self.visit(node.value), node.attr, ast.Load()), node)
         op = self.attribute_op("getattr", 1, node)
-        return at(ast.Attribute(either(log(op, self.visit(node.value)), tail(1)), node.attr, ast.Load()), node)
+        return at(
+            ast.Attribute(either(log(op, self.visit(node.value)), tail(1)), node.attr, ast.Load()), node
+        )
 
     def is_quiet_attribute(self, node: ast.Attribute) -> bool:
         """Attributes of modules and dunder attributes are no data of the learner's."""
@@ -63,7 +73,9 @@ class Expressions(ast.NodeTransformer):
             return self.generic_visit(node)  # type: ignore[return-value]
         base = dotted(node.comparators[0])
         names = ("not in",) if isinstance(node.ops[0], ast.NotIn) else ()
-        op = self.context.op("contains", 3, node, event="contains", detail={"base": base} if base else {}, names=names)
+        op = self.context.op(
+            "contains", 3, node, event="contains", detail={"base": base} if base else {}, names=names
+        )
         park = log(NOP[2], self.visit(node.left), self.visit(node.comparators[0]))
         outcome = at(ast.Compare(tail(2), node.ops, [tail(1)]), node)
         return at(either(park, log(op.id, tail(2), tail(1), outcome), tail(1)), node)
@@ -89,7 +101,7 @@ class Expressions(ast.NodeTransformer):
         """What is called. Looking a method up is no read of data, so its own attribute is not recorded."""
         if isinstance(node, ast.Attribute):
             return at(ast.Attribute(self.visit(node.value), node.attr, ast.Load()), node)
-        return self.visit(node)
+        return self.expression(node)
 
     def untouched_call(self, node: ast.Call) -> ast.expr:
         keywords = [at(ast.keyword(k.arg, self.visit(k.value)), k) for k in node.keywords]
@@ -129,7 +141,9 @@ class Expressions(ast.NodeTransformer):
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         names = (node.target.id,)
-        op = self.context.op("bind", 1, node, event="bind", detail=self.context.bind_detail(names), names=names)
+        op = self.context.op(
+            "bind", 1, node, event="bind", detail=self.context.bind_detail(names), names=names
+        )
         inner = at(ast.NamedExpr(node.target, self.visit(node.value)), node)
         return at(either(log(op.id, inner), tail(1)), node)
 

@@ -51,7 +51,7 @@ class Heap:
         """Entries in the order of their last change."""
         self.entries: dict[int, Entry] = {}
         """Known containers by `id()`; valid because entries hold them."""
-        self._firsts: dict[int, tuple[Any, Contents]] = {}
+        self._firsts: dict[int, tuple[Any, Contents, int]] = {}
         self._shapes: dict[int, Shape] = {}
         self._modules = learner_modules
         self._last_id = 0
@@ -69,7 +69,8 @@ class Heap:
         if number not in self.known:
             shape = self.shape(type(subject))
             if shape.read is not None:
-                self._firsts[number] = (subject, shape.read(subject))
+                contents = shape.read(subject)
+                self._firsts[number] = (subject, contents, length(shape, subject, contents))
                 self.known.add(number)
 
     def entry(self, subject: Any, chunk: int, born: Callable[[Entry], None]) -> Entry | None:
@@ -82,9 +83,10 @@ class Heap:
         if shape.read is None:
             return None
         kept = self._firsts.pop(number, None)
-        contents = kept[1] if kept is not None else shape.read(subject)
-        size = len(contents)
-        if size and kept is None:
+        if kept is not None:
+            _, contents, size = kept
+        else:
+            contents = shape.read(subject)
             size = length(shape, subject, contents)
         self._last_id += 1
         found = Entry(ObjectId(self._last_id), subject, shape, contents, size, chunk)

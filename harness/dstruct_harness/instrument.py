@@ -6,8 +6,8 @@ in the learner's objects.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import gc
 import linecache
@@ -50,7 +50,7 @@ def keyed(code: CodeType) -> dict[CodeKey, CodeType]:
 def trace_source(
     recorder: Recorder, text: str, filename: str, *, outside: Collection[str] = (), keep_last: bool = False
 ) -> Traced:
-    """Parse, transform, compile and link a program. Raises SyntaxError (and ValueError for null bytes) like `compile`."""
+    """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
     plain = compile(text, filename, "exec", dont_inherit=True)
     tree = ast.parse(text, filename)
     tables = recorder.tables
@@ -107,9 +107,12 @@ class Loan:
         self.lent.clear()
 
 
-def lend(recorder: Recorder, functions: Iterator[FunctionType], namespace: Mapping[str, Any]) -> tuple[Loan, set[str]]:
+def lend(
+    recorder: Recorder, functions: Iterator[FunctionType], namespace: Mapping[str, Any]
+) -> tuple[Loan, set[str]]:
     """Step into functions whose source is known: swap in traced code. Returns the loan and their file names."""
-    loan, traced = Loan(), {}
+    loan = Loan()
+    traced: dict[str, Traced | None] = {}
     for function in functions:
         plain = function.__code__
         filename = plain.co_filename
@@ -117,11 +120,13 @@ def lend(recorder: Recorder, functions: Iterator[FunctionType], namespace: Mappi
             lines = linecache.getlines(filename)
             try:
                 source = "".join(lines)
-                traced[filename] = trace_source(recorder, source, filename, outside=namespace) if lines else None
+                traced[filename] = (
+                    trace_source(recorder, source, filename, outside=namespace) if lines else None
+                )
             except (SyntaxError, ValueError):
                 traced[filename] = None  # a cell with IPython syntax in it: its functions stay opaque
         found = traced[filename]
-        code = found and _counterpart(found, plain)
+        code = _counterpart(found, plain) if found is not None else None
         if code is not None:
             loan.lent.append((function, plain))
             function.__code__ = code
@@ -132,7 +137,11 @@ def _counterpart(traced: Traced, plain: CodeType) -> CodeType | None:
     """The traced code of `plain`, if there is just one candidate and their variables agree."""
     name = (plain.co_qualname, plain.co_firstlineno)
     found = [code for key, code in traced.by_key.items() if key[:2] == name]
-    if len(found) == 1 and found[0].co_freevars == plain.co_freevars and found[0].co_varnames == plain.co_varnames:
+    if (
+        len(found) == 1
+        and found[0].co_freevars == plain.co_freevars
+        and found[0].co_varnames == plain.co_varnames
+    ):
         return found[0]
     return None
 

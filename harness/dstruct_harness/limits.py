@@ -40,5 +40,7 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("seconds", "steps", "log_bytes", "output_bytes"):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
+            if value is not None and (
+                isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0
+            ):
                 raise ValueError(f"Limits.{name} must be a positive number or None, not {value!r}")

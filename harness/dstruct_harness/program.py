@@ -34,7 +34,7 @@ class Op:
     """One hook: `kind` names the encoder's handler; `width` is how many operands follow its number in the log.
 
     `site` is its first trace site, `extra` a second one where it has one; `unit` the code it is in; `names` the
-    identifiers it is about; `link` the op it continues (a store's values, a loop's iterable); `position` its place there.
+    identifiers it is about; `link` the op it continues (a store's values, a loop's iterable), `position` its place.
     """
 
     id: int

@@ -32,7 +32,9 @@ class Stop(BaseException):
 class Recorder:
     """Records one run. `prepare` tables with it, give `hooks` to `link`, run, then `finish`."""
 
-    def __init__(self, limits: Limits, sink: Callable[[bytes], None], learner_modules: frozenset[str]) -> None:
+    def __init__(
+        self, limits: Limits, sink: Callable[[bytes], None], learner_modules: frozenset[str]
+    ) -> None:
         self.tables = Tables()
         self.limits = limits
         for width in NOP:
@@ -199,7 +201,7 @@ class Recorder:
     # -- calls into code we did not transform --------------------------------------------------
 
     def _before_call(self, op: int, function: Any, *arguments: Any) -> Any:
-        """Park the call for `pop`, keep what it may change. Returns the token for `fin`; None where nothing can escape."""
+        """Park the call for `pop`, keep what it may change. The token is for `fin`; None where nothing can escape."""
         self._parked.extend(reversed((function, *arguments)))
         kind = type(function)
         if kind is MethodType:

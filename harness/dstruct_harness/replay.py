@@ -37,7 +37,14 @@ class MutableObject:
 
     @classmethod
     def build(
-        cls, number: ObjectId, shape: str, name: str, length: int, entries: list[int], atoms: list[Any], tables: TraceTables
+        cls,
+        number: ObjectId,
+        shape: str,
+        name: str,
+        length: int,
+        entries: list[int],
+        atoms: list[Any],
+        tables: TraceTables,
     ) -> MutableObject:
         new = cls(number, shape, name, length, [] if shape in ("list", "tuple", "deque", "array") else {})
         new.fill(length, entries, atoms, tables)

@@ -13,7 +13,7 @@ from typing import Any
 from .entry import call_arguments, find_entry, format_result, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
-from .recorder import Recorder, Stop, streams
+from .recorder import Recorder, streams
 from .result import ExecutionResult
 from .tracebacks import ErrorInfo, error_info, remember_source
 
@@ -55,7 +55,9 @@ def safe_exec(
     if entry is not None:
         names.update(provided_names(code))
     try:
-        traced = trace_source(run.recorder, code, filename, outside=names if namespace else (), keep_last=True)
+        traced = trace_source(
+            run.recorder, code, filename, outside=names if namespace else (), keep_last=True
+        )
     except (SyntaxError, ValueError, RecursionError) as error:
         run.recorder.tables.source(filename, code)
         return run.never_started(error_info(error, (filename,)))
@@ -71,7 +73,11 @@ def safe_exec(
             stack.enter_context(_as_main(module))
         else:
             stack.callback(restore_plain, traced)
-            used = {name: names[name] for name in traced.code.co_names if name in names and not name.startswith("_")}
+            used = {
+                name: names[name]
+                for name in traced.code.co_names
+                if name in names and not name.startswith("_")
+            }
             run.preset(traced, used)
             loan, _ = lend(run.recorder, functions_in(_visible(names)), names)
             stack.callback(loan.give_back)
@@ -101,7 +107,9 @@ def trace_call(
         loan, filenames = lend(run.recorder, reached, names)
         stack.callback(loan.give_back)
         if target.__code__.co_filename not in filenames:
-            raise TypeError(f"the source of {target.__qualname__} is not known, so it cannot be stepped through")
+            raise TypeError(
+                f"the source of {target.__qualname__} is not known, so it cannot be stepped through"
+            )
         return run.execute(lambda: function(*args, **(kwargs or {})), None, filenames)
 
 
@@ -136,7 +144,12 @@ class _Run:
     _preset: Mapping[str, Any] = {}
 
     def execute(
-        self, program: Callable[[], Any], traced: Traced | None, filenames: Collection[str], *, formatted: bool = False
+        self,
+        program: Callable[[], Any],
+        traced: Traced | None,
+        filenames: Collection[str],
+        *,
+        formatted: bool = False,
     ) -> ExecutionResult:
         """Run `program` with its output recorded, and make the result of however it ends."""
         recorder = self.recorder
@@ -162,7 +175,9 @@ class _Run:
                 reason = recorder.stopping[0]
         return self._result(value, error, reason, formatted)
 
-    def _ended(self, raised: BaseException, filenames: Collection[str]) -> tuple[StopReason, ErrorInfo | None]:
+    def _ended(
+        self, raised: BaseException, filenames: Collection[str]
+    ) -> tuple[StopReason, ErrorInfo | None]:
         if self.recorder.stopping:
             return self.recorder.stopping[0], None
         if isinstance(raised, SystemExit) and raised.code in (None, 0):
@@ -170,7 +185,9 @@ class _Run:
         reason: StopReason = "interrupted" if isinstance(raised, KeyboardInterrupt) else "error"
         return reason, error_info(raised, filenames)
 
-    def _result(self, value: Any, error: ErrorInfo | None, reason: StopReason, formatted: bool) -> ExecutionResult:
+    def _result(
+        self, value: Any, error: ErrorInfo | None, reason: StopReason, formatted: bool
+    ) -> ExecutionResult:
         runtime = (time.perf_counter() - self._clock) * 1000
         recorder = self.recorder
         output = "".join(text for stream, text in recorder.output if stream == 0)

@@ -61,7 +61,10 @@ def _runs_on(node: ast.AST) -> bool:
 
 def function_scope(node: FunctionNode, unit: Unit, class_name: str) -> Scope:
     nodes = list(own_nodes(node.body))
-    declared = {kind: frozenset(n for x in nodes if isinstance(x, kind) for n in x.names) for kind in (ast.Global, ast.Nonlocal)}
+    declared = {
+        kind: frozenset(n for x in nodes if isinstance(x, kind) for n in x.names)
+        for kind in (ast.Global, ast.Nonlocal)
+    }
     yields = any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in nodes)
     late = any(isinstance(x, ast.Return) for block in nodes if _runs_on(block) for x in own_nodes([block]))
     stored = {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}

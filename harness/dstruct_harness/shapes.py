@@ -34,7 +34,7 @@ _IDENTITY: Final = object()
 class Shape:
     """How instances of one type are recorded. `shape` is None for what is shown as an atom."""
 
-    type: type
+    kind: type
     shape: str | None
     name: str
     read: Callable[[Any], Contents] | None = None
@@ -140,7 +140,15 @@ _BUILTINS: Final[tuple[tuple[type, str, Callable[[Any], Contents]], ...]] = (
     (bytearray, "array", _read_bytearray),
 )
 
-_PROTOCOL: Final = ("__getitem__", "__setitem__", "__delitem__", "__contains__", "__iter__", "__setattr__", "__delattr__")
+_PROTOCOL: Final = (
+    "__getitem__",
+    "__setitem__",
+    "__delitem__",
+    "__contains__",
+    "__iter__",
+    "__setattr__",
+    "__delattr__",
+)
 
 MUTABLE_TYPES: Final = (list, dict, set, deque, bytearray, array)
 
@@ -164,7 +172,16 @@ def describe(kind: type, learner_modules: frozenset[str]) -> Shape:
         for attribute, value in _type_dict(base).items()
         if isinstance(value, property) or (hasattr(type(value), "__set__") and attribute not in slots)
     )
-    return Shape(kind, "object", name, _attribute_reader(dictionary, slots), None, overrides, described, frozenset(slots))
+    return Shape(
+        kind,
+        "object",
+        name,
+        _attribute_reader(dictionary, slots),
+        None,
+        overrides,
+        described,
+        frozenset(slots),
+    )
 
 
 def _attribute_descriptors(bases: Iterable[type]) -> tuple[Any, dict[str, Any]]:
@@ -178,7 +195,11 @@ def _attribute_descriptors(bases: Iterable[type]) -> tuple[Any, dict[str, Any]]:
             value = own[attribute]
             if isinstance(value, types.MemberDescriptorType):
                 slots.setdefault(attribute, value)
-            elif attribute == "__dict__" and isinstance(value, types.GetSetDescriptorType) and dictionary is None:
+            elif (
+                attribute == "__dict__"
+                and isinstance(value, types.GetSetDescriptorType)
+                and dictionary is None
+            ):
                 dictionary = value
     return dictionary, slots
 
@@ -200,4 +221,4 @@ def _attribute_reader(dictionary: Any, slots: dict[str, Any]) -> Callable[[Any],
 
 def length(shape: Shape, value: Any, contents: Contents) -> int:
     """The true number of elements, which may exceed what `contents` holds."""
-    return len(contents) if shape.builtin is None else int(shape.builtin.__len__(value))
+    return len(contents) if shape.builtin is None else int(shape.builtin.__len__(value))  # type: ignore[attr-defined]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from .emit import at, both, const, either, emission, first_sight, hook, log, placeholder, statement, tail
+from .emit import at, both, const, either, emission, first_sight, hook, log, statement, tail
 from .expressions import NOP, Expressions
-from .link import scratch
+from .link import placeholder, scratch
 from .scopes import access_detail
 
 Stored = ast.Name | ast.Subscript | ast.Attribute
@@ -89,11 +89,18 @@ class Stores(Expressions):
             return at(type(target)(items, ast.Store()), target)
         if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
-            op = self.context.op("set_later", 2, target, event="set", detail=detail, link=values, position=position)
+            op = self.context.op(
+                "set_later", 2, target, event="set", detail=detail, link=values, position=position
+            )
             parked = log(op.id, self.visit(target.value), self.key(target.slice))
-            return at(ast.Subscript(either(parked, first_sight(tail(2), tail(2)), tail(2)), tail(1), ast.Store()), target)
+            return at(
+                ast.Subscript(either(parked, first_sight(tail(2), tail(2)), tail(2)), tail(1), ast.Store()),
+                target,
+            )
         if isinstance(target, ast.Attribute):
-            number = self.attribute_op("setattr", 1, target, kind="setattr_later", link=values, position=position)
+            number = self.attribute_op(
+                "setattr", 1, target, kind="setattr_later", link=values, position=position
+            )
             parked = log(number, self.visit(target.value))
             seen = either(parked, first_sight(tail(1), tail(1)), tail(1))
             return at(ast.Attribute(seen, target.attr, ast.Store()), target)
@@ -125,12 +132,14 @@ class Stores(Expressions):
         new = self.visit(value)
         if isinstance(target, ast.Attribute):
             record = log(self.attribute_op("setattr", 2, target), new, self.visit(target.value))
-            final: ast.expr = ast.Attribute(tail(1), target.attr, ast.Store())
+            final: ast.Attribute | ast.Subscript = ast.Attribute(tail(1), target.attr, ast.Store())
             guard, result = first_sight(tail(1), tail(1)), tail(2)
         elif isinstance(target.slice, ast.Slice):
             return [self.slice_store(target, new, node)]
         else:
-            op = self.context.op("set", 3, target, event="set", detail=access_detail(target.value, target.slice))
+            op = self.context.op(
+                "set", 3, target, event="set", detail=access_detail(target.value, target.slice)
+            )
             record = log(op.id, new, self.visit(target.value), self.key(target.slice))
             final = ast.Subscript(tail(2), tail(1), ast.Store())
             guard, result = first_sight(tail(2), tail(2)), tail(3)
@@ -172,7 +181,8 @@ class Stores(Expressions):
             loads: list[ast.expr] = [ast.Subscript(scratch(slot), const(i), ast.Load()) for i in range(count)]
             before.append(at(statement(log(values.id, *loads)), node))
             parts = [
-                ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(i)], []) for i in range(count)
+                ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(i)], [])
+                for i in range(count)
             ]
         items = [
             self.target(item.value if isinstance(item, ast.Starred) else item, values.id, position)
@@ -209,7 +219,9 @@ class Stores(Expressions):
             read = log(read_op.id, self.visit(target.value), self.key(target.slice))
             write_op = self.context.op("set_in_place", 3, target, event="set", detail=detail)
             old = ast.Subscript(tail(2), tail(1), ast.Load())
-            record = log(write_op.id, tail(2), tail(1), hook(operator, at(old, target), self.visit(node.value)))
+            record = log(
+                write_op.id, tail(2), tail(1), hook(operator, at(old, target), self.visit(node.value))
+            )
             final = ast.Subscript(tail(3), tail(2), ast.Store())
             guard = first_sight(tail(3), tail(3))
         return [
@@ -225,7 +237,9 @@ class Stores(Expressions):
         number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex))
         if number or not isinstance(node.op, _MUTATING):
             return [new, *after]
-        op = self.context.op("in_place", 2, node, event="call", detail={"base": target.id}, names=("in-place",))
+        op = self.context.op(
+            "in_place", 2, node, event="call", detail={"base": target.id}, names=("in-place",)
+        )
 
         def guarded(action: ast.expr) -> ast.stmt:
             kind = hook("id", hook("type", ast.Name(target.id, ast.Load())))
@@ -255,8 +269,19 @@ class Stores(Expressions):
             detail = access_detail(target.value, target.slice)
             if isinstance(target.slice, ast.Slice):
                 op = self.context.op("opaque", 4, target, event="call", detail=detail, names=("del slice",))
-                begin = hook("pre", const(op.id), placeholder("delitem"), self.visit(target.value), self.key(target.slice))
-                return [at(statement(hook("fin", begin, ast.Call(hook("pop"), [hook("pop"), hook("pop")], []))), node)]
+                begin = hook(
+                    "pre",
+                    const(op.id),
+                    placeholder("delitem"),
+                    self.visit(target.value),
+                    self.key(target.slice),
+                )
+                return [
+                    at(
+                        statement(hook("fin", begin, ast.Call(hook("pop"), [hook("pop"), hook("pop")], []))),
+                        node,
+                    )
+                ]
             deleting = self.context.op("del", 2, target, event="del", detail=detail)
             record = log(deleting.id, self.visit(target.value), self.key(target.slice))
             final = ast.Subscript(tail(2), tail(1), ast.Del())
@@ -264,7 +289,11 @@ class Stores(Expressions):
         else:
             new = at(ast.Delete([target]), node)
             return [new, self.unbinding(bound_names(target), node)] if bound_names(target) else [new]
-        return [at(statement(record), node), at(statement(guard), node), at(ast.Delete([at(final, target)]), node)]
+        return [
+            at(statement(record), node),
+            at(statement(guard), node),
+            at(ast.Delete([at(final, target)]), node),
+        ]
 
 
 __all__ = ["NOP", "Stores", "bound_names"]

@@ -13,20 +13,124 @@ from dataclasses import dataclass
 from typing import Final
 
 HARMLESS_BUILTINS: Final = frozenset(
-    """abs all any ascii bin bool bytes callable chr complex dict dir divmod enumerate filter float format frozenset
-    getattr hasattr hash hex id input int isinstance issubclass iter len list map max memoryview min next object oct
-    ord pow print range repr reversed round set slice sorted str sum super tuple type zip""".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "bytes",
+        "callable",
+        "chr",
+        "complex",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "hasattr",
+        "hash",
+        "hex",
+        "id",
+        "input",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "memoryview",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "ord",
+        "pow",
+        "print",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "zip",
+    ]
 ) | {name for name in dir(builtins) if name.endswith(("Error", "Exception", "Warning", "Iteration"))}
 """Builtins that change no container they are given (what they call back is traced by itself)."""
 
 HARMLESS_METHODS: Final = frozenset(
-    """join split rsplit splitlines format lower upper strip lstrip rstrip title capitalize startswith endswith isdigit
-    isalpha isalnum isspace islower isupper zfill center ljust rjust find rfind encode decode replace items keys values
-    copy partition is_integer bit_length most_common elements total""".split()
+    [
+        "join",
+        "split",
+        "rsplit",
+        "splitlines",
+        "format",
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "title",
+        "capitalize",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "islower",
+        "isupper",
+        "zfill",
+        "center",
+        "ljust",
+        "rjust",
+        "find",
+        "rfind",
+        "encode",
+        "decode",
+        "replace",
+        "items",
+        "keys",
+        "values",
+        "copy",
+        "partition",
+        "is_integer",
+        "bit_length",
+        "most_common",
+        "elements",
+        "total",
+    ]
 )
 
 MODELLED_METHODS: Final = frozenset(
-    """append pop popleft appendleft add discard insert get setdefault index count popitem clear""".split()
+    [
+        "append",
+        "pop",
+        "popleft",
+        "appendleft",
+        "add",
+        "discard",
+        "insert",
+        "get",
+        "setdefault",
+        "index",
+        "count",
+        "popitem",
+        "clear",
+    ]
 )
 """Methods whose effect follows from receiver, arguments and result: recorded inline (see `models.py`)."""
 
@@ -52,7 +156,11 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             definitions.add(node.name)
             if isinstance(node, ast.ClassDef):
-                methods |= {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))}
+                methods |= {
+                    item.name
+                    for item in node.body
+                    if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))
+                }
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             others.add(node.id)
         elif isinstance(node, ast.arg):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .chunks import Chunk, Cursor, TraceError, inflate
-from .events import OPERANDS, PAIRED, SHAPES
+from .events import OPERANDS, PAIRED, SHAPES, operand_count
 
 Record = tuple[int, int, list[int]]
 """Type id, true length, flat entries."""
@@ -83,11 +83,6 @@ class Body:
     frames: list[int]
     fills: list[int]
     events: list[tuple[int, tuple[int, ...]]]
-
-
-def operand_count(site: list[Any]) -> int:
-    pattern = OPERANDS[site[0]]
-    return len(site[6].get("names", ())) if pattern == "*" else len(pattern)
 
 
 def decode(chunk: Chunk, tables: TraceTables) -> Body:

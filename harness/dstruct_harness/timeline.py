@@ -187,7 +187,9 @@ class Timeline:
             if record is not None:
                 kind, length, entries = record
                 shape, name = self.tables.types[kind]
-                return MutableObject.build(ObjectId(number), shape, name, length, entries, body.atoms, self.tables)
+                return MutableObject.build(
+                    ObjectId(number), shape, name, length, entries, body.atoms, self.tables
+                )
             if at == 0:
                 raise TraceError(f"chunk {index} refers to object {number}, which was never recorded")
             at -= keyframe_reach(at)
@@ -232,7 +234,14 @@ def decode_value(coded: tuple[int, list[list[Any]]]) -> Value:
     if tag == TAG_INT:
         return payload
     if tag == TAG_CONSTANT:
-        constants: tuple[Value, ...] = (None, False, True, Atom("ellipsis", ()), Atom("nothing", ()), Atom("not recorded", ()))
+        constants: tuple[Value, ...] = (
+            None,
+            False,
+            True,
+            Atom("ellipsis", ()),
+            Atom("nothing", ()),
+            Atom("not recorded", ()),
+        )
         if not 0 <= payload < len(constants):
             raise TraceError(f"a value has the unknown constant {payload}")
         return constants[payload]

@@ -30,10 +30,7 @@ def remember_source(filename: str, text: str) -> None:
 
 def error_info(error: BaseException, filenames: Collection[str]) -> ErrorInfo:
     """Describe `error`, keeping only traceback frames of the given files, through causes and contexts too."""
-    if isinstance(error, SyntaxError):
-        message = str(error.msg)
-    else:
-        message = exception_message(error)
+    message = str(error.msg) if isinstance(error, SyntaxError) else exception_message(error)
     try:
         exception = traceback.TracebackException.from_exception(error, compact=True)
         _keep_only(exception, filenames, set())
@@ -49,6 +46,10 @@ def _keep_only(exception: traceback.TracebackException, filenames: Collection[st
     seen.add(id(exception))
     kept = [frame for frame in exception.stack if frame.filename in filenames]
     exception.stack = traceback.StackSummary.from_list(kept)
-    for linked in (exception.__cause__, exception.__context__, *(getattr(exception, "exceptions", None) or ())):
+    for linked in (
+        exception.__cause__,
+        exception.__context__,
+        *(getattr(exception, "exceptions", None) or ()),
+    ):
         if linked is not None:
             _keep_only(linked, filenames, seen)

@@ -10,7 +10,8 @@ import ast
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from .emit import at, both, either, emission, hook, log, placeholder, plain, statement, tail, tick, token
+from .emit import at, both, either, emission, hook, log, plain, statement, tail, tick, token
+from .link import placeholder
 from .program import Op, Tables, Unit
 from .scopes import Context, FunctionNode, Scope, dotted, function_scope, parameters
 from .stores import NOP, Stores, bound_names
@@ -46,13 +47,21 @@ def transform(
 def _preamble(body: Sequence[ast.stmt]) -> int:
     """How many leading statements must stay first: the docstring and `__future__` imports."""
     count = int(bool(body) and _is_docstring(body[0]))
-    while count < len(body) and isinstance(future := body[count], ast.ImportFrom) and future.module == "__future__":
+    while (
+        count < len(body)
+        and isinstance(future := body[count], ast.ImportFrom)
+        and future.module == "__future__"
+    ):
         count += 1
     return count
 
 
 def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 class _Transformer(Stores):
@@ -71,19 +80,23 @@ class _Transformer(Stores):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             if first != after_line and not isinstance(node, _NO_CODE):
                 result.append(self.line(node, first))
-            after_line = node.lineno if isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)) else 0
+            after_line = (
+                node.lineno if isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)) else 0
+            )
             new = self.visit(node)
             result += new if isinstance(new, list) else [new]
         return plain(result)
 
-    def line(self, node: ast.stmt, number: int) -> ast.stmt:
+    def line(self, node: ast.AST, number: int) -> ast.stmt:
         return at(emission(self.line_op(node, number).id), node)
 
     def line_op(self, node: ast.AST, number: int) -> Op:
         where = ast.copy_location(ast.Pass(), node)
         if number != getattr(node, "lineno", number):
             where.lineno = where.end_lineno = number
-        elif isinstance(node, (ast.If, ast.While, ast.For, ast.AsyncFor, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)):
+        elif isinstance(
+            node, (ast.If, ast.While, ast.For, ast.AsyncFor, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
+        ):
             where.end_lineno, where.end_col_offset = number, node.col_offset
         return self.context.op("line", 0, where, event="line")
 
@@ -101,7 +114,7 @@ class _Transformer(Stores):
         return at(ast.If(test, body, self.block(node.orelse)), node)
 
     def visit_While(self, node: ast.While) -> Any:
-        """The header is a line each time it is looked at: the first event stands before the loop, the rest in its test."""
+        """The header is a line each time it is looked at: once before the loop, then where the loop goes on."""
         header = self.line_op(node, node.lineno)
         test = self.visit(node.test)
         body = self.block(node.body, node.lineno)
@@ -117,7 +130,7 @@ class _Transformer(Stores):
         return [new]
 
     def with_header(self, body: list[ast.stmt], header: ast.stmt) -> list[ast.stmt]:
-        """`body` with the loop's header event where the loop goes on: at its end and before each `continue` of its own."""
+        """`body` with the header event where the loop goes on: at its end and before each `continue` of its own."""
         return plain([*_before_continues(body, header), _copied(header)])
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> Any:
@@ -131,10 +144,15 @@ class _Transformer(Stores):
         looped: ast.expr = at(either(log(start.id, iterable), tail(1)), node.iter)
         if isinstance(node, ast.AsyncFor):
             looped = iterable
-        head: list[ast.stmt] = [at(emission(element.id), node), *(self.binding(names, node.target) if names else [])]
+        head: list[ast.stmt] = [
+            at(emission(element.id), node),
+            *(self.binding(names, node.target) if names else []),
+        ]
         body = [*plain(head), at(statement(tick()), node), *self.block(node.body, node.lineno)]
         again = at(emission(header.id), node)
-        new = type(node)(self.target(node.target), looped, self.with_header(body, again), self.block(node.orelse))
+        new = type(node)(
+            self.target(node.target), looped, self.with_header(body, again), self.block(node.orelse)
+        )
         return at(new, node)
 
     visit_AsyncFor = visit_For
@@ -217,7 +235,7 @@ class _Transformer(Stores):
         context.scopes.append(scope)
         names = parameters(node.args)
         detail = {"unit": unit.id, "names": context.name_ids(names)}
-        frame = [token()] if scope.resumable else []
+        frame: list[ast.expr] = [token()] if scope.resumable else []
         width = len(names) + len(frame)
         enter = context.op("enter", width, node, event="enter", detail=detail, names=tuple(names))
         loads = [ast.Name(parameter, ast.Load()) for parameter in names]
@@ -229,17 +247,25 @@ class _Transformer(Stores):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def framed(
-        self, body: list[ast.stmt], head: list[ast.stmt], frame: list[ast.expr], node: FunctionNode | ast.ClassDef
+        self,
+        body: list[ast.stmt],
+        head: list[ast.stmt],
+        frame: list[ast.expr],
+        node: FunctionNode | ast.ClassDef,
     ) -> list[ast.stmt]:
         """A body between its entry and its exits: normal end, or the exception that leaves it."""
         docstring = int(_is_docstring(body[0]))
         scope, context = self.context.scope, self.context
         inner = self.block(body[docstring:])
         unwind = context.op("unwind", 1 + len(frame), node, event="unwind")
-        handler = ast.ExceptHandler(None, None, [statement(log(unwind.id, hook("exception"), *frame)), ast.Raise()])
+        handler = ast.ExceptHandler(
+            None, None, [statement(log(unwind.id, hook("exception"), *frame)), ast.Raise()]
+        )
         if scope.deferred_leave:
             leave = context.op("leave_deferred", 0, node, event="leave")
-            guarded: ast.stmt = ast.Try([ast.Try(inner, [handler], [], [])], [], [], [statement(log(leave.id))])
+            guarded: ast.stmt = ast.Try(
+                [ast.Try(inner, [handler], [], [])], [], [], [statement(log(leave.id))]
+            )
         else:
             leave = context.op("leave_none", 0, node, event="leave")
             guarded = ast.Try([*inner, statement(log(leave.id))], [handler], [], [])
@@ -290,9 +316,11 @@ def _before_continues(body: list[ast.stmt], header: ast.stmt) -> list[ast.stmt]:
 
 def _copied(header: ast.stmt) -> ast.stmt:
     """A statement of its own (AST nodes must not be shared) that logs the same."""
-    assert isinstance(header, ast.Expr) and isinstance(header.value, ast.Call)
+    assert isinstance(header, ast.Expr)
+    assert isinstance(header.value, ast.Call)
     number = header.value.args[0]
     assert isinstance(number, ast.Constant)
+    assert isinstance(number.value, int)
     return at(emission(number.value), header)
 
 
@@ -313,7 +341,12 @@ def _captures(pattern: ast.AST) -> list[str]:
 def _catches_ordinary_only(kind: ast.expr | None) -> bool:
     """Whether a handler names only exceptions that can't include ours, going by their builtin names."""
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return all(isinstance(k, ast.Name) and k.id.endswith(("Error", "Iteration", "Exception")) and k.id != "BaseException" for k in kinds)
+    return all(
+        isinstance(k, ast.Name)
+        and k.id.endswith(("Error", "Iteration", "Exception"))
+        and k.id != "BaseException"
+        for k in kinds
+    )
 
 
 __all__ = ["NOP", "both", "transform"]

@@ -16,12 +16,12 @@ from .events import (
     FALSE,
     FRAME_ACTIVE,
     NONE,
-    OPERANDS,
     SMALL_INT,
     TAG_ATOM,
     TAG_OBJECT,
     TRUE,
     keyframe_reach,
+    operand_count,
 )
 from .heap import Entry, Heap
 from .program import Tables
@@ -72,6 +72,9 @@ class ChunkWriter:
         self._types_held: list[type] = []
         self._draining = False
         self._queue: list[Entry] = []
+        self.full = False
+        """Whether the next stop should begin a new chunk."""
+        self._printed_at = -1
         self._begin([], [], 0)
 
     # -- values --------------------------------------------------------------------------------
@@ -152,7 +155,7 @@ class ChunkWriter:
         return values
 
     def _type(self, entry: Entry) -> int:
-        kind = entry.shape.type
+        kind = entry.shape.kind
         known = self._type_ids.get(id(kind))
         if known is None:
             known = self._type_ids[id(kind)] = len(self._types)
@@ -184,7 +187,7 @@ class ChunkWriter:
         self.full = self.full or len(self._fills) > CHUNK_RECORDS
 
     def print(self, stream: int, text: str) -> bool:
-        """Take a piece of output: its text travels in the meta. False if it continues the last one, with no event between."""
+        """Take a piece of output, whose text travels in the meta. False if it continues the last one."""
         if self._output and self._printed_at == len(self._codes) and self._output[-1][0] == stream:
             self._output[-1][1] += text
             return False
@@ -198,7 +201,13 @@ class ChunkWriter:
 
     # -- chunks --------------------------------------------------------------------------------
 
-    def cut(self, stack: list[Frame], suspended: Iterable[Frame], next_frame: int, end: dict[str, Any] | None = None) -> None:
+    def cut(
+        self,
+        stack: list[Frame],
+        suspended: Iterable[Frame],
+        next_frame: int,
+        end: dict[str, Any] | None = None,
+    ) -> None:
         """Finish this chunk, hand it to the sink, begin the next with the state as it is now."""
         body, meta = self._body(), self._meta()
         if end is not None:
@@ -213,7 +222,6 @@ class ChunkWriter:
 
     def _begin(self, stack: list[Frame], suspended: Iterable[Frame], next_frame: int) -> None:
         self.full = False
-        """Whether the next stop should begin a new chunk."""
         self._first_step = self.steps
         self._look_at = min(self.steps + CHUNK_STEPS, self.max_steps + 1)
         self._atoms: list[str] = []
@@ -240,7 +248,13 @@ class ChunkWriter:
         sites = sorted(self._operands)
         places = {site: index for index, site in enumerate(sites)}
         parts = [len(atoms).to_bytes(4, "little"), atoms]
-        columns: list[list[int]] = [self._objects, self._frames, self._fills, sites, [places[s] for s in self._codes]]
+        columns: list[list[int]] = [
+            self._objects,
+            self._frames,
+            self._fills,
+            sites,
+            [places[s] for s in self._codes],
+        ]
         self.counts.update(self._counted())
         for site in sites:
             width = operand_count(self.tables.sites[site])
@@ -270,10 +284,3 @@ class ChunkWriter:
         for key in sent:
             sent[key] += len(new[key])
         return {key: value for key, value in new.items() if value}
-
-
-def operand_count(site: list[Any]) -> int:
-    """How many operands an event of this site carries."""
-    pattern = OPERANDS[site[0]]
-    return len(site[6].get("names", ())) if pattern == "*" else len(pattern)
-

@@ -46,7 +46,12 @@ def frame_json(frame: FrameState) -> dict[str, Any]:
 
 
 def object_json(one: HeapObject) -> dict[str, Any]:
-    return {"shape": one.shape, "type": one.type, "length": one.length, "items": [item_json(i) for i in one.items]}
+    return {
+        "shape": one.shape,
+        "type": one.type,
+        "length": one.length,
+        "items": [item_json(i) for i in one.items],
+    }
 
 
 def state_json(state: State) -> dict[str, Any]:

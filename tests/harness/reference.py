@@ -97,7 +97,10 @@ def finish(walk: Walk, describe: Any) -> tuple[Any, ...]:
 def from_state(state: State, line: int) -> Snapshot:
     walk = Walk()
     frames = tuple(
-        (frame.name.rpartition(".")[2], tuple((n, repr(replayed(v, walk))) for n, v in sorted(frame.variables.items())))
+        (
+            frame.name.rpartition(".")[2],
+            tuple((n, repr(replayed(v, walk))) for n, v in sorted(frame.variables.items())),
+        )
         for frame in state.frames
     )
     return line, frames, finish(walk, lambda number, w: replayed_object(state.heap[number], w))
@@ -125,19 +128,30 @@ def reference(source: str, filename: str = "<program>") -> tuple[list[Snapshot],
         if getattr(node, "decorator_list", None)
         for line in range(node.decorator_list[0].lineno, node.lineno + 1)
     }
-    hidden = set(module.__dict__) | {"__builtins__", "__annotations__", "__annotate__", "__conditional_annotations__"}
+    hidden = set(module.__dict__) | {
+        "__builtins__",
+        "__annotations__",
+        "__annotate__",
+        "__conditional_annotations__",
+    }
 
     def snapshot(frame: types.FrameType) -> Snapshot:
         stack: list[types.FrameType] = []
         here: types.FrameType | None = frame
         while here is not None:
-            if here.f_code.co_filename == filename and not here.f_code.co_name.startswith(("<l", "<g", "<s", "<d")):
+            if here.f_code.co_filename == filename and not here.f_code.co_name.startswith(
+                ("<l", "<g", "<s", "<d")
+            ):
                 stack.append(here)
             here = here.f_back
         walk = Walk()
         frames = []
         for one in reversed(stack):
-            ignored = hidden if one.f_locals is module.__dict__ else {"__module__", "__qualname__", "__firstlineno__"}
+            ignored = (
+                hidden
+                if one.f_locals is module.__dict__
+                else {"__module__", "__qualname__", "__firstlineno__"}
+            )
             own = set(one.f_code.co_freevars)
             names = sorted((n, v) for n, v in one.f_locals.items() if n not in ignored and n not in own)
             frames.append((one.f_code.co_name, tuple((n, repr(live(v, walk))) for n, v in names)))

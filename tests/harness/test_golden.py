@@ -44,4 +44,6 @@ def test_story_does_not_depend_on_when_the_log_is_encoded(
         self._log[:] = recorder._PADDING[: self._padding]
 
     monkeypatch.setattr(recorder.Recorder, "_pad", pad)
-    assert json.loads(json.dumps(story(run(program).trace))) == json.loads((FOLDER / f"{program.stem}.json").read_text())
+    assert json.loads(json.dumps(story(run(program).trace))) == json.loads(
+        (FOLDER / f"{program.stem}.json").read_text()
+    )

@@ -9,10 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from dstruct_harness import safe_exec
 from goldens import PROGRAMS
 from reference import line_snapshots, reference
-
-from dstruct_harness import safe_exec
 
 SHORT = [program for program in PROGRAMS if program.stem != "long_run"]
 

@@ -282,7 +282,9 @@ def plainly(source: str) -> tuple[str, str | None, list[int | None]]:
             try:
                 exec(compile(source, "<program>", "exec", dont_inherit=True), module.__dict__)
             except BaseException as error:
-                lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<program>"]
+                lines = [
+                    f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<program>"
+                ]
                 return output.getvalue(), f"{type(error).__name__}: {error}", lines
     finally:
         sys.modules["__main__"] = before
@@ -304,7 +306,11 @@ def test_same_as_plain_python(name: str) -> None:
     else:
         assert result.error is not None
         assert f"{result.error.name}: {result.error.message}" == error
-        told = [int(row.split("line ")[1].split(",")[0]) for row in result.error.stack.splitlines() if "<program>" in row]
+        told = [
+            int(row.split("line ")[1].split(",")[0])
+            for row in result.error.stack.splitlines()
+            if "<program>" in row
+        ]
         assert told[-len(lines) :] == lines
     assert result.timeline().stop_reason == result.stop_reason
     assert "recorder" not in (result.timeline().tables.end or {})
