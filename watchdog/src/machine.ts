@@ -98,7 +98,7 @@ export const TIMING = Object.freeze({
   /** A restart begins at most this long after a run's limit. */
   restartWithinMs: 2_000,
   /** Kept free of that for the way from decision to restart. */
-  marginMs: 100,
+  marginMs: 300,
   /** What a kernel gets to react to an interrupt when there is hardly time left. */
   leastPatienceMs: 200,
   /** A tick this late means that the page slept; browsers delay a hidden page's timers by a second at most. */
