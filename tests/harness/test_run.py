@@ -147,7 +147,7 @@ def test_entry_with_typed_arguments() -> None:
     tree = {"type": "binaryTree", "value": {"levelOrder": [1, 2, None, 3]}}
     result = safe_exec(source, [tree], entry="Solution.depth")
     assert (result.stop_reason, result.value, result.output) == ("ok", 3, "3")
-    linked = "def total(head):\n    s = 0\n    while head:\n        s += head.val\n        head = head.next\n    return s"
+    linked = "def total(head):\n    s = 0\n    while head: s += head.val; head = head.next\n    return s"
     assert safe_exec(linked, [{"type": "linkedList", "value": [1, 2, 3]}], entry="total").value == 6
     assert safe_exec("def f(a, n): return a[n]", [[5, 6], 1], entry="f").value == 6
     missing = safe_exec("x = 1", entry="nothing")
