@@ -6,7 +6,6 @@ Object shapes and value tags live here too, because writer and reader must never
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from typing import Any, Final, NewType
 
 Step = NewType("Step", int)
@@ -75,8 +74,7 @@ NOT_RECORDED: Final = (5 << 2) | TAG_CONSTANT
 def operand_count(site: list[Any]) -> int:
     """How many operands an event of this site (a row of the sites table) carries."""
     pattern = OPERANDS[site[0]]
-    detail: dict[str, Sized] = site[6]
-    return len(detail.get("names", ())) if pattern == "*" else len(pattern)
+    return len(site[6].get("names", ())) if pattern == "*" else len(pattern)
 
 
 FRAME_ACTIVE: Final = 0

@@ -273,7 +273,7 @@ class ChunkWriter:
     def _meta(self) -> dict[str, Any]:
         tables, sent = self.tables, self._sent
         units = [[u.kind, u.name, u.source, u.line, u.parent] for u in tables.units[sent["units"] :]]
-        new = {
+        new: dict[str, list[Any]] = {
             "sources": [list(source) for source in tables.sources[sent["sources"] :]],
             "names": tables.names[sent["names"] :],
             "units": units,
