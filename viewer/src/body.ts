@@ -3,8 +3,8 @@
  * What `decodeBody` returns can be replayed without further checks of shape.
  */
 
-import { type Atom, isValidRaw, parseAtoms } from "./values";
 import { EVENTS, type Site, type Tables } from "./tables";
+import { type Atom, isValidRaw, parseAtoms } from "./values";
 import { type RawChunk, TraceError } from "./wire";
 
 export interface DecodedChunk {
@@ -56,7 +56,8 @@ class Reader {
   column(): Int32Array {
     const kind = this.view.getUint8(this.take(1));
     const width = kind & 0x7f;
-    if (width !== 1 && width !== 2 && width !== 4) throw new TraceError("a chunk has a column of unknown width");
+    if (width !== 1 && width !== 2 && width !== 4)
+      throw new TraceError("a chunk has a column of unknown width");
     const count = this.view.getUint32(this.take(4), true);
     if (!(kind & 0x80) || count === 0) return this.integers(width, count, 0);
     const first = this.view.getInt32(this.take(4), true);
@@ -77,7 +78,8 @@ class Reader {
     const values = new Int32Array(count + skip);
     const { view } = this;
     if (width === 1) for (let i = 0; i < count; i++) values[i + skip] = view.getInt8(from + i);
-    else if (width === 2) for (let i = 0; i < count; i++) values[i + skip] = view.getInt16(from + 2 * i, true);
+    else if (width === 2)
+      for (let i = 0; i < count; i++) values[i + skip] = view.getInt16(from + 2 * i, true);
     else for (let i = 0; i < count; i++) values[i + skip] = view.getInt32(from + 4 * i, true);
     return values;
   }
@@ -88,7 +90,12 @@ class Reader {
 }
 
 /** Decodes and checks an inflated body. Throws TraceError. */
-export function decodeBody(chunk: RawChunk, raw: Uint8Array, tables: Tables, outputPieces: number): DecodedChunk {
+export function decodeBody(
+  chunk: RawChunk,
+  raw: Uint8Array,
+  tables: Tables,
+  outputPieces: number,
+): DecodedChunk {
   const reader = new Reader(raw);
   const atoms = reader.atoms();
   const objects = reader.column();
@@ -165,7 +172,10 @@ function indexEvents(codes: Int32Array, sites: readonly Site[], steps: number): 
   }
   if (stop !== steps) throw new TraceError("a chunk has fewer stops than it declares");
   stops[steps] = codes.length;
-  const outputs = sites.reduce((n, site, code) => (site.event === "output" ? n + (perSite[code] as number) : n), 0);
+  const outputs = sites.reduce(
+    (n, site, code) => (site.event === "output" ? n + (perSite[code] as number) : n),
+    0,
+  );
   return { rows, stops, perSite, outputs };
 }
 
@@ -185,7 +195,8 @@ function checkOperands(
         if (site.event === "call") checkRange(column, 0, nameCount);
       } else {
         for (let j = 0; j < column.length; j++) {
-          if (!isValidRaw(column[j] as number, atomCount)) throw new TraceError("a chunk refers to a value it lacks");
+          if (!isValidRaw(column[j] as number, atomCount))
+            throw new TraceError("a chunk refers to a value it lacks");
         }
       }
     });
@@ -199,7 +210,14 @@ function checkRange(column: Int32Array, low: number, end: number): void {
 }
 
 /** Checks `shown` entries at `at` and returns where they end. */
-function checkEntries(flat: Int32Array, at: number, shown: number, kind: string, atoms: number, names: number): number {
+function checkEntries(
+  flat: Int32Array,
+  at: number,
+  shown: number,
+  kind: string,
+  atoms: number,
+  names: number,
+): number {
   const pairs = kind === "dict" || kind === "object";
   const end = at + shown * (pairs ? 2 : 1);
   if (shown < 0 || end > flat.length) throw new TraceError("a chunk has an object record that is cut off");
@@ -217,7 +235,12 @@ function indexRecords(flat: Int32Array, atoms: readonly Atom[], tables: Tables):
   let at = 0;
   while (at < flat.length) {
     if (flat.length - at < 4) throw new TraceError("a chunk has an object record that is cut off");
-    const [id, type, length, shown] = flat.subarray(at, at + 4) as unknown as [number, number, number, number];
+    const [id, type, length, shown] = flat.subarray(at, at + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const kind = tables.types[type]?.kind;
     if (kind === undefined || id <= 0 || length < shown) {
       throw new TraceError("a chunk has an object record of an unknown kind");
@@ -234,7 +257,13 @@ function checkFrames(flat: Int32Array, atoms: readonly Atom[], tables: Tables): 
   let at = 2;
   for (let left = flat[1] as number; left > 0; left--) {
     if (flat.length - at < 5) throw bad();
-    const [, unit, , status, n] = flat.subarray(at, at + 5) as unknown as [number, number, number, number, number];
+    const [, unit, , status, n] = flat.subarray(at, at + 5) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     if (unit < 0 || unit >= tables.units.length || status < 0 || status > 2) throw bad();
     at = checkEntries(flat, at + 5, n, "object", atoms.length, tables.names.length);
   }

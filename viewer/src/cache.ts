@@ -49,7 +49,8 @@ export class ChunkCache {
     const { log } = this;
     try {
       const raw = await log.inflate(index);
-      const pieces = (log.outputBefore[index + 1] ?? log.tables.output.length) - (log.outputBefore[index] as number);
+      const pieces =
+        (log.outputBefore[index + 1] ?? log.tables.output.length) - (log.outputBefore[index] as number);
       const chunk = decodeBody(log.chunks[index] as RawChunk, raw, log.tables, pieces);
       this.decoded.set(index, chunk);
       this.bytes += chunk.bytes;

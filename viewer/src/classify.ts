@@ -5,9 +5,9 @@
 
 import { type HeapObject, isSequence, isSet, type Lookup } from "./heap";
 import { type Linked, linkedFigures } from "./linked";
-import type { State } from "./replay";
 import { framesOf } from "./scope";
-import { isRef, refId, type Value } from "./values";
+import type { State } from "./state";
+import { isRef, isSmallInt, refId, refTo, type Value } from "./values";
 
 export interface ArrayFigure {
   readonly kind: "array";
@@ -41,17 +41,20 @@ export interface TableFigure {
 
 export type Figure = ArrayFigure | MatrixFigure | SetFigure | TableFigure | Linked;
 
-/** Objects looked at for one picture. */
-const MAX_OBJECTS = 5000;
+/** Objects looked at for one picture, and how many more around what is in focus. */
+const MAX_OBJECTS = 1000;
+const MAX_FOCUSED = 200;
 /** A container this small is drawn inside the cell that holds it. */
 const INLINE_ITEMS = 8;
 const MAX_MATRIX_ROWS = 200;
 
-interface Reached {
-  readonly object: HeapObject;
-  /** How the object is reached, in the program's own notation; a name where a variable holds it. */
-  readonly path: string;
-  readonly named: boolean;
+class Reached {
+  constructor(
+    readonly object: HeapObject,
+    /** How the object is reached, in the program's own notation; a name where a variable holds it. */
+    readonly path: () => string,
+    readonly named: boolean,
+  ) {}
 }
 
 /**
@@ -59,8 +62,9 @@ interface Reached {
  * Of what is too large, the part around the `touched` objects is drawn.
  */
 export function classify(state: State, touched: Iterable<number> = []): Figure[] {
-  const reached = reach(state);
-  const linked = linkedFigures(reached, inFocus(state, touched), state.lookup);
+  const focus = inFocus(state, touched);
+  const reached = reach(state, focus);
+  const linked = linkedFigures(reached, focus, state.lookup);
   const drawn = new Set<number>(linked.flatMap((figure) => [...figure.members, ...figure.absorbed]));
   const figures: Figure[] = [];
   const rows = new Set<number>();
@@ -74,7 +78,7 @@ export function classify(state: State, touched: Iterable<number> = []): Figure[]
     if (group) figures.push(group);
     if (drawn.has(object.id) || rows.has(object.id)) continue;
     if (!named && isInline(object, state.lookup)) continue;
-    const figure = figureOf(object, path, state.lookup);
+    const figure = figureOf(object, path(), state.lookup);
     if (figure) figures.push(figure);
   }
   return figures;
@@ -83,35 +87,55 @@ export function classify(state: State, touched: Iterable<number> = []): Figure[]
 /** Objects that must be seen: those just touched and those the current frame has a name for. */
 function inFocus(state: State, touched: Iterable<number>): Set<number> {
   const focus = new Set(touched);
-  for (const value of state.stack[state.stack.length - 1]?.vars.values() ?? []) if (isRef(value)) focus.add(refId(value));
+  for (const value of state.stack[state.stack.length - 1]?.vars.values() ?? [])
+    if (isRef(value)) focus.add(refId(value));
   return focus;
 }
 
-/** Everything the visible variables lead to, breadth first. */
-function reach(state: State): Map<number, Reached> {
+/** Everything the visible variables lead to, breadth first; where that is too much, at least what is in focus. */
+function reach(state: State, focus: Iterable<number>): Map<number, Reached> {
   const reached = new Map<number, Reached>();
   const queue: Reached[] = [];
-  const visit = (value: Value, path: string, named: boolean) => {
-    if (!isRef(value) || reached.has(refId(value)) || reached.size >= MAX_OBJECTS) return;
+  let room = MAX_OBJECTS;
+  const visit = (value: Value, path: () => string, named: boolean) => {
+    if (!isRef(value) || reached.size >= room || reached.has(refId(value))) return;
     const object = state.lookup(refId(value));
     if (!object) return;
-    const entry = { object, path, named };
+    const entry = new Reached(object, path, named);
     reached.set(object.id, entry);
     queue.push(entry);
   };
-  for (const frame of framesOf(state)) for (const [name, value] of frame.vars) visit(value, name, true);
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const { object, path } = next;
-    object.items.forEach((item, i) => {
-      visit(item, `${path}[${i}]`, false);
-    });
-    for (const [key, [first, second]] of object.entries) {
-      const step = object.kind === "object" ? `.${key}` : `[${typeof first === "number" ? "…" : `'${first.text}'`}]`;
-      visit(second, `${path}${step}`, false);
-      if (object.kind !== "object") visit(first, `${path} key`, false);
-    }
-  }
+  let next = 0;
+  const spread = () => {
+    for (; next < queue.length && reached.size < room; next++) visitParts(queue[next] as Reached, visit);
+  };
+  for (const frame of framesOf(state)) for (const [name, value] of frame.vars) visit(value, () => name, true);
+  spread();
+  if (reached.size < room) return reached;
+  room += MAX_FOCUSED;
+  // What the frames name was reached above; anything else in focus is there for having been touched.
+  for (const id of focus) visit(refTo(id), () => "…", false);
+  next = MAX_OBJECTS;
+  spread();
   return reached;
+}
+
+function visitParts(
+  { object, path }: Reached,
+  visit: (value: Value, path: () => string, named: boolean) => void,
+): void {
+  object.items.forEach((item, i) => {
+    if (isRef(item)) visit(item, () => `${path()}[${i}]`, false);
+  });
+  for (const [key, [first, second]] of object.entries) {
+    if (isRef(second)) visit(second, () => path() + stepInto(object, key, first), false);
+    if (isRef(first) && object.kind !== "object") visit(first, () => `${path()} key`, false);
+  }
+}
+
+function stepInto(object: HeapObject, key: string, first: Value): string {
+  if (object.kind === "object") return `.${key}`;
+  return typeof first !== "number" ? `['${first.text}']` : isSmallInt(first) ? `[${first >> 2}]` : "[…]";
 }
 
 function figureOf(object: HeapObject, path: string, lookup: Lookup): Figure | null {
@@ -136,7 +160,7 @@ function matrixRows(object: HeapObject, lookup: Lookup): HeapObject[] | null {
   const rows: HeapObject[] = [];
   for (const item of object.items) {
     const row = isRef(item) ? lookup(refId(item)) : undefined;
-    if (!row || row.kind !== "list" || row === object || rows.includes(row)) return null;
+    if (row?.kind !== "list" || row === object || rows.includes(row)) return null;
     if (!row.items.every((cell) => isAtomic(cell, lookup))) return null;
     rows.push(row);
   }
@@ -148,5 +172,8 @@ export function isInline(object: HeapObject, lookup: Lookup): boolean {
   const size = object.items.length + object.entries.size;
   if (size > INLINE_ITEMS || object.length > INLINE_ITEMS) return false;
   const plain = (value: Value) => isAtomic(value, lookup);
-  return object.items.every(plain) && [...object.entries.values()].every(([key, value]) => plain(key) && plain(value));
+  return (
+    object.items.every(plain) &&
+    [...object.entries.values()].every(([key, value]) => plain(key) && plain(value))
+  );
 }

@@ -28,15 +28,21 @@ const CONSTANTS = new Map<Value, string>([
   [NOT_RECORDED, "?"],
 ]);
 
-/** Control, bidi-override and line-breaking characters as Python escapes: they must not change the picture. */
+/** Control and bidi-override characters, invisible ones, line breaks, halves of surrogate pairs. */
+const INVISIBLE = new RegExp(
+  "[\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]" +
+    "|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]",
+  "g",
+);
+
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
+
+/** What cannot be seen, or would change the picture around it, as Python escapes. */
 function escapeInvisible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, (c) => {
-    if (c === "\n") return "\\n";
-    if (c === "\t") return "\\t";
-    if (c === "\r") return "\\r";
+  return text.replace(INVISIBLE, (c) => {
     const code = c.charCodeAt(0);
-    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+    const digits = code.toString(16);
+    return ESCAPES[c] ?? (code < 256 ? `\\x${digits.padStart(2, "0")}` : `\\u${digits.padStart(4, "0")}`);
   });
 }
 
@@ -51,7 +57,10 @@ export function shorten(text: string, max: number): string {
 function quoted(atom: Atom, prefix = ""): string {
   const quote = atom.text.includes("'") && !atom.text.includes('"') ? '"' : "'";
   const shown = atom.text.length > 400 ? atom.text.slice(0, 400) : atom.text;
-  const body = escapeInvisible(shown.replace(/\\/g, "\\\\")).replaceAll(quote === "'" ? "'" : "\0", `\\${quote}`);
+  const body = escapeInvisible(shown.replace(/\\/g, "\\\\")).replaceAll(
+    quote === "'" ? "'" : "\0",
+    `\\${quote}`,
+  );
   const cut = atom.length >= 0 || shown.length < atom.text.length;
   return `${prefix}${quote}${body}${cut ? "…" : ""}${quote}`;
 }
@@ -122,7 +131,9 @@ export function formatObject(object: HeapObject, lookup: Lookup, max = LINE_TEXT
   if (short) return shorten(short, max);
   const plain = BRACKETS[object.kind] && (object.type === object.kind || object.kind === "tuple");
   const [open, close] =
-    object.kind === "object" || !plain ? [`${object.type}(`, ")"] : (BRACKETS[object.kind] as [string, string]);
+    object.kind === "object" || !plain
+      ? [`${object.type}(`, ")"]
+      : (BRACKETS[object.kind] as [string, string]);
   if (depth <= 0) return shorten(object.length ? `${open}…${close}` : `${open}${close}`, max);
   const parts: string[] = [];
   let room = max - open.length - close.length;
@@ -159,5 +170,8 @@ export function summary(object: HeapObject): string {
 
 /** Whether a value is one of the things a program defines rather than data it works on. */
 export function isDefinition(value: Value): value is Atom {
-  return typeof value !== "number" && (value.kind === "function" || value.kind === "class" || value.kind === "module");
+  return (
+    typeof value !== "number" &&
+    (value.kind === "function" || value.kind === "class" || value.kind === "module")
+  );
 }

@@ -7,7 +7,17 @@
 
 import type { DecodedChunk } from "./body";
 import type { ObjectKind, Tables } from "./tables";
-import { type Atom, asIndex, isRef, keyOf, NOT_RECORDED, refId, strAtom, type Value, valueOf } from "./values";
+import {
+  type Atom,
+  asIndex,
+  decodeValue,
+  isRef,
+  keyOf,
+  NOT_RECORDED,
+  nameAtom,
+  refId,
+  type Value,
+} from "./values";
 import { TraceError } from "./wire";
 
 /** Key and value: of a dict entry; of an attribute (key is a str); of a set's member (key and value are the same). */
@@ -63,7 +73,8 @@ export function entryKey(object: HeapObject, key: Value, lookup: Lookup): string
 function contentKey(key: Value, lookup: Lookup, depth: number): string {
   return keyOf(key, (id) => {
     const object = depth < 4 ? lookup(id) : undefined;
-    if (object?.kind === "tuple") return `(${object.items.map((item) => contentKey(item, lookup, depth + 1)).join(",")})`;
+    if (object?.kind === "tuple")
+      return `(${object.items.map((item) => contentKey(item, lookup, depth + 1)).join(",")})`;
     if (object?.kind !== "frozenset") return `o${id}`;
     return `{${[...object.entries.keys()].sort().join(",")}}`;
   });
@@ -96,8 +107,12 @@ export function readRecord(
   return object;
 }
 
+/** Shared by all objects that have no use for them; nothing ever writes to them. */
+const NO_ITEMS: Value[] = [];
+const NO_ENTRIES = new Map<string, Entry>();
+
 function blank(id: number, kind: ObjectKind, type: string): HeapObject {
-  return { id, kind, type, length: 0, partial: false, items: [], far: null, entries: new Map() };
+  return { id, kind, type, length: 0, partial: false, items: NO_ITEMS, far: null, entries: NO_ENTRIES };
 }
 
 /** Replaces all contents by `length, shown, entries` at `at`; returns where they end. The entries must be checked. */
@@ -112,21 +127,22 @@ export function readContents(
   const shown = flat[at + 1] as number;
   object.length = flat[at] as number;
   object.partial = shown < object.length;
-  object.items = [];
+  if (isSequence(object)) object.items = [];
+  else object.entries = new Map();
   object.far = null;
-  object.entries = new Map();
   let next = at + 2;
   for (let i = 0; i < shown; i++) {
     const first = flat[next++] as number;
     if (object.kind === "object") {
       const name = tables.names[first] as string;
-      object.entries.set(name, [strAtom(name), valueOf(flat[next++] as number, atoms)]);
+      object.entries.set(name, [nameAtom(name), decodeValue(flat[next++] as number, atoms)]);
       continue;
     }
-    const value = valueOf(first, atoms);
+    const value = decodeValue(first, atoms);
     if (isSequence(object)) object.items.push(value);
     else if (isSet(object)) object.entries.set(contentKey(value, lookup, 0), [value, value]);
-    else object.entries.set(contentKey(value, lookup, 0), [value, valueOf(flat[next++] as number, atoms)]);
+    else
+      object.entries.set(contentKey(value, lookup, 0), [value, decodeValue(flat[next++] as number, atoms)]);
   }
   return next;
 }
@@ -135,9 +151,9 @@ export function readContents(
 export function cloneObject(object: HeapObject): HeapObject {
   return {
     ...object,
-    items: object.items.slice(),
+    items: isSequence(object) ? object.items.slice() : NO_ITEMS,
     far: object.far && new Map(object.far),
-    entries: new Map(object.entries),
+    entries: isSequence(object) ? NO_ENTRIES : new Map(object.entries),
   };
 }
 
@@ -160,7 +176,11 @@ export function put(object: HeapObject, key: Value, value: Value, lookup: Lookup
 function setFar(object: HeapObject, i: number, value: Value): void {
   object.far ??= new Map();
   object.far.set(i, value);
-  for (let next = object.far.get(object.items.length); next !== undefined; next = object.far.get(object.items.length)) {
+  for (
+    let next = object.far.get(object.items.length);
+    next !== undefined;
+    next = object.far.get(object.items.length)
+  ) {
     object.far.delete(object.items.length);
     object.items.push(next);
   }

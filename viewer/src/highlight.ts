@@ -8,13 +8,17 @@ export interface Token {
 }
 
 const KEYWORDS = new Set(
-  ("False None True and as assert async await break class continue def del elif else except finally for from global " +
-    "if import in is lambda match case nonlocal not or pass raise return try while with yield").split(" "),
+  (
+    "False None True and as assert async await break class continue def del elif else except finally for from global " +
+    "if import in is lambda match case nonlocal not or pass raise return try while with yield"
+  ).split(" "),
 );
 
 const BUILTINS = new Set(
-  ("abs all any bool dict enumerate filter float frozenset input int isinstance iter len list map max min next print " +
-    "range reversed round set sorted str sum super tuple type zip").split(" "),
+  (
+    "abs all any bool dict enumerate filter float frozenset input int isinstance iter len list map max min next print " +
+    "range reversed round set sorted str sum super tuple type zip"
+  ).split(" "),
 );
 
 const PATTERN =
@@ -59,7 +63,9 @@ export function cutTokens(tokens: readonly Token[], from: number, to: number): [
   let at = 0;
   for (const { kind, text } of tokens) {
     const characters = Array.from(text);
-    const bounds = [0, from - at, to - at, characters.length].map((n) => Math.min(Math.max(n, 0), characters.length));
+    const bounds = [0, from - at, to - at, characters.length].map((n) =>
+      Math.min(Math.max(n, 0), characters.length),
+    );
     for (const part of [0, 1, 2] as const) {
       const piece = characters.slice(bounds[part], bounds[part + 1]).join("");
       if (piece) parts[part].push({ kind, text: piece });

@@ -3,15 +3,18 @@
  * and whether the links make chains, trees or any graph.
  */
 
-import type { HeapObject, Lookup } from "./heap";
+import { type HeapObject, isSet, type Lookup } from "./heap";
 import { isRef, isSmallInt, NONE, refId, type Value } from "./values";
 
 export interface Link {
   readonly from: number;
   readonly to: number;
-  /** Attribute, and for a link through a container its key in it. */
-  readonly name: string;
+  /** The attribute that holds the target, or the container with the target. */
   readonly attribute: string;
+  /** Tells the links of one attribute apart: the key in the container. */
+  readonly name: string;
+  /** What to write on it: the key in a dict, nothing for a position in a list, else the attribute. */
+  readonly label: string;
 }
 
 export interface LinkedNode {
@@ -50,7 +53,8 @@ export const MAX_NODES = 150;
 /** Of a node that must be seen, so many objects that lead to it are drawn too. */
 const LEADING = 24;
 
-const BACK = /^_*(prev|previous|back|backward|before|prior|parent|up|father|mother|owner)(_?(node|ptr|link))?_*$/i;
+const BACK =
+  /^_*(prev|previous|back|backward|before|prior|parent|up|father|mother|owner)(_?(node|ptr|link))?_*$/i;
 const FORWARD = /^_*(next|nxt|next_?node|after|rest|cdr|succ|successor|link|following)_*$/i;
 const LEFT = /left|^_*l(o|c|child)?_*$|smaller|less|lower|^_*(no|false)_*$/i;
 const RIGHT = /right|^_*r(c|child)?_*$|larger|greater|higher|^_*(yes|true)_*$/i;
@@ -59,6 +63,18 @@ type Reached = ReadonlyMap<number, { readonly object: HeapObject }>;
 
 /** Whether an attribute name alone says that it links (so that a lone node with None there is a node). */
 function isLinkName(name: string): boolean {
+  let known = linkNameCache.get(name);
+  if (known === undefined) {
+    if (linkNameCache.size > 10_000) linkNameCache.clear();
+    known = saysLink(name);
+    linkNameCache.set(name, known);
+  }
+  return known;
+}
+
+const linkNameCache = new Map<string, boolean>();
+
+function saysLink(name: string): boolean {
   return FORWARD.test(name) || /^_*(left|right)(_?child)?_*$/i.test(name) || /^_*prev(ious)?_*$/i.test(name);
 }
 
@@ -75,19 +91,21 @@ export function linkedFigures(reached: Reached, focus: ReadonlySet<number>, look
 }
 
 /** Objects an attribute's value leads to: itself, or what a container holds. */
-function targets(value: Value, lookup: Lookup): { to: HeapObject; key: string }[] {
+function targets(value: Value, lookup: Lookup): { to: HeapObject; key: string; label: string | null }[] {
   const object = isRef(value) ? lookup(refId(value)) : undefined;
   if (!object) return [];
-  if (object.kind === "object") return [{ to: object, key: "" }];
-  const found: { to: HeapObject; key: string }[] = [];
-  const add = (item: Value, key: string) => {
+  if (object.kind === "object") return [{ to: object, key: "", label: null }];
+  const found: { to: HeapObject; key: string; label: string }[] = [];
+  const add = (item: Value, key: string, label: string) => {
     const to = isRef(item) ? lookup(refId(item)) : undefined;
-    if (to?.kind === "object") found.push({ to, key });
+    if (to?.kind === "object") found.push({ to, key, label });
   };
   object.items.forEach((item, i) => {
-    add(item, String(i));
+    add(item, String(i), "");
   });
-  for (const [key, [first, second]] of object.entries) add(second, typeof first === "number" ? keyText(first, key) : first.text);
+  for (const [key, [first, second]] of object.entries) {
+    add(second, key, isSet(object) ? "" : typeof first === "number" ? keyText(first, key) : first.text);
+  }
   return found;
 }
 
@@ -102,8 +120,8 @@ function nodeFamilies(objects: readonly HeapObject[], lookup: Lookup): Set<strin
     const to = leads.get(object.type) ?? new Set<string>();
     leads.set(object.type, to);
     for (const [name, [, value]] of object.entries) {
-      for (const target of targets(value, lookup)) to.add(target.to.type);
-      if (value === NONE && isLinkName(name)) to.add(object.type);
+      if (isRef(value)) for (const target of targets(value, lookup)) to.add(target.to.type);
+      else if (value === NONE && isLinkName(name)) to.add(object.type);
     }
   }
   const reaches = (from: string): Set<string> => {
@@ -127,12 +145,18 @@ function nodeFamilies(objects: readonly HeapObject[], lookup: Lookup): Set<strin
 }
 
 /** The nodes to draw where there are too many: those in focus, what leads to them, and the first ones. */
-function select(all: readonly HeapObject[], names: readonly string[], focus: ReadonlySet<number>, lookup: Lookup): HeapObject[] {
+function select(
+  all: readonly HeapObject[],
+  names: readonly string[],
+  focus: ReadonlySet<number>,
+  lookup: Lookup,
+): HeapObject[] {
   if (all.length <= MAX_NODES) return all.slice();
   const everything = new Set(all.map(({ id }) => id));
   const leader = new Map<number, number>();
   for (const object of all) {
-    for (const { from, to } of linksOf(object, names, everything, lookup)) if (!leader.has(to)) leader.set(to, from);
+    for (const { from, to } of linksOf(object, names, everything, lookup))
+      if (!leader.has(to)) leader.set(to, from);
   }
   const chosen = new Set<number>();
   for (const id of focus) {
@@ -165,7 +189,7 @@ function figureOf(
   const useful = forward.length ? forward : names;
   const main = links.filter((link) => useful.includes(link.attribute));
   const back = links.filter((link) => !useful.includes(link.attribute));
-  const direct = main.every((link) => link.name === link.attribute);
+  const direct = main.every((link) => link.name === "");
   const common = {
     kind: "linked" as const,
     key: `t${[...types].sort().join()}`,
@@ -184,7 +208,14 @@ function figureOf(
   }
   const split = spanningForest(common.members, main);
   const isTree = split.extra.length <= Math.max(useful.length === 2 ? 2 : 0, members.length >> 4);
-  if (isTree) return { ...common, shape: "tree", binary: direct && useful.length === 2, links: split.tree, extra: split.extra };
+  if (isTree)
+    return {
+      ...common,
+      shape: "tree",
+      binary: direct && useful.length === 2,
+      links: split.tree,
+      extra: split.extra,
+    };
   return { ...common, shape: "graph", links: main, extra: back };
 }
 
@@ -193,7 +224,8 @@ function linkNames(objects: readonly HeapObject[], types: ReadonlySet<string>, l
   const names = new Set<string>();
   for (const object of objects) {
     for (const [name, [, value]] of object.entries) {
-      const leadsInside = targets(value, lookup).some(({ to }) => types.has(to.type));
+      if (names.has(name)) continue;
+      const leadsInside = isRef(value) && targets(value, lookup).some(({ to }) => types.has(to.type));
       if (leadsInside || (value === NONE && isLinkName(name))) names.add(name);
     }
   }
@@ -201,7 +233,12 @@ function linkNames(objects: readonly HeapObject[], types: ReadonlySet<string>, l
   return [...names].sort((a, b) => rank(a) - rank(b));
 }
 
-function nodeOf(object: HeapObject, names: readonly string[], lookup: Lookup, absorbed: Set<number>): LinkedNode {
+function nodeOf(
+  object: HeapObject,
+  names: readonly string[],
+  lookup: Lookup,
+  absorbed: Set<number>,
+): LinkedNode {
   const fields: [string, Value][] = [];
   const slots: [string, number | null][] = [];
   for (const name of names) {
@@ -217,13 +254,19 @@ function nodeOf(object: HeapObject, names: readonly string[], lookup: Lookup, ab
   return { object, fields, slots };
 }
 
-function linksOf(object: HeapObject, names: readonly string[], inside: ReadonlySet<number>, lookup: Lookup): Link[] {
+function linksOf(
+  object: HeapObject,
+  names: readonly string[],
+  inside: ReadonlySet<number>,
+  lookup: Lookup,
+): Link[] {
   const links: Link[] = [];
   for (const attribute of names) {
     const value = object.entries.get(attribute)?.[1];
-    if (value === undefined) continue;
-    for (const { to, key } of targets(value, lookup)) {
-      if (inside.has(to.id)) links.push({ from: object.id, to: to.id, attribute, name: key || attribute });
+    if (value === undefined || !isRef(value)) continue;
+    for (const { to, key, label } of targets(value, lookup)) {
+      if (!inside.has(to.id)) continue;
+      links.push({ from: object.id, to: to.id, attribute, name: key, label: label ?? attribute });
     }
   }
   return links;

@@ -98,7 +98,14 @@ export class TraceLog {
   statusOfFile(title: string): RunStatus {
     const end = this.tables.end;
     const stopReason = end?.stopReason ?? "killed";
-    return { ...RUNNING, state: "done", title, steps: this.steps.value, stopReason, error: end?.error ?? null };
+    return {
+      ...RUNNING,
+      state: "done",
+      title,
+      steps: this.steps.value,
+      stopReason,
+      error: end?.error ?? null,
+    };
   }
 
   /** The inflated body of chunk `index`. Rejects with TraceError. */
@@ -122,7 +129,8 @@ export class TraceLog {
     try {
       const chunk = parseChunk(bytes);
       if (chunk.index !== this.chunks.length) throw new TraceError("a chunk is out of order");
-      if (chunk.firstStep !== this.steps.value) throw new TraceError("a chunk does not begin where the last one ended");
+      if (chunk.firstStep !== this.steps.value)
+        throw new TraceError("a chunk does not begin where the last one ended");
       const before = this.tables.output.length;
       extendTables(this.tables, chunk.meta);
       this.chunks.push({ ...chunk, meta: null });

@@ -76,7 +76,8 @@ function mark(marks: Marks, happening: Happening, object: HeapObject, { before, 
 /** The place an event is about; null where its key names no single place (a slice). */
 function keyText(happening: Happening, object: HeapObject, lookup: Lookup): string | null {
   if (isSequence(object)) return happening.position === null ? null : String(happening.position);
-  if (happening.event === "iter") return happening.old === null ? null : entryKey(object, happening.old, lookup);
+  if (happening.event === "iter")
+    return happening.old === null ? null : entryKey(object, happening.old, lookup);
   return happening.key === null ? null : entryKey(object, happening.key, lookup);
 }
 

@@ -48,7 +48,7 @@ export const en = {
   "table.more": "{count} more entries",
   "chain.none": "None",
   "linked.more": "{count} more objects are not drawn",
-  "problem": "The recording cannot be read any further: {message}.",
+  problem: "The recording cannot be read any further: {message}.",
   "run.running": "Running",
   "run.ok": "Finished",
   "run.error": "Ends with {name}",

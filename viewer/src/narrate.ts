@@ -28,14 +28,21 @@ interface Context {
 }
 
 /** The clauses of a snapshot; `pieces` are the texts printed at this step, in order. */
-export function narrate(snapshot: Snapshot, tables: Tables, pieces: readonly string[], t: Translate): Clause[] {
+export function narrate(
+  snapshot: Snapshot,
+  tables: Tables,
+  pieces: readonly string[],
+  t: Translate,
+): Clause[] {
   const context: Context = { snapshot, tables, t, pieces };
   const all = gather(snapshot.happenings);
   let printed = 0;
   const clauses: Clause[] = [];
   for (const happening of all) {
     const clause =
-      happening.event === "output" ? say("plain", outputText(context, printed++)) : clauseOf(happening, context);
+      happening.event === "output"
+        ? say("plain", outputText(context, printed++))
+        : clauseOf(happening, context);
     if (clause) clauses.push(clause);
   }
   const telling = clauses.length > 1 ? clauses.filter((clause) => clause.text !== lineText(all, t)) : clauses;
@@ -103,14 +110,18 @@ function read(happening: Happening, context: Context): Clause {
 
 function write(happening: Happening, context: Context): Clause {
   const values = { target: targetOf(happening, context), value: value(happening.value, context) };
-  if (happening.old === null || happening.old === happening.value) return say("write", context.t("say.write", values));
+  if (happening.old === null || happening.old === happening.value)
+    return say("write", context.t("say.write", values));
   return say("write", context.t("say.write.was", { ...values, old: value(happening.old, context) }));
 }
 
 function bindings(happening: Happening, context: Context): Clause | null {
   if (happening.bindings.length === 0) return null;
   if (happening.event === "unbind") {
-    return say("write", context.t("say.unbind", { names: happening.bindings.map(({ name }) => name).join(", ") }));
+    return say(
+      "write",
+      context.t("say.unbind", { names: happening.bindings.map(({ name }) => name).join(", ") }),
+    );
   }
   const names = happening.bindings.map(({ name, value: v }) => `${name} = ${value(v, context)}`).join(", ");
   return say("write", context.t("say.bind", { names: shorten(names, 80) }));
@@ -128,14 +139,18 @@ function flow(happening: Happening, context: Context): Clause | null {
       if (tables.units[happening.unit]?.kind === "class") return say("flow", t("say.class", { name }));
       return say("flow", t("say.return", { name, value: value(happening.value ?? NONE, context) }));
     case "unwind":
-      if (tables.units[happening.unit]?.kind === "module") return say("error", t("say.unwind.end", { error }));
+      if (tables.units[happening.unit]?.kind === "module")
+        return say("error", t("say.unwind.end", { error }));
       return say("error", t("say.unwind", { error, name }));
     case "raise":
       return say("error", t("say.raise", { error }));
     case "yield":
       return say("flow", t("say.yield", { value: error }));
     case "resume":
-      return say("flow", t("say.resume", { name: shortName(tables.units[happening.site.unit]?.name ?? "?") }));
+      return say(
+        "flow",
+        t("say.resume", { name: shortName(tables.units[happening.site.unit]?.name ?? "?") }),
+      );
     default:
       return null;
   }

@@ -1,6 +1,5 @@
 /**
- * Owns the meaning of events: what each does to the call stack and the heap. A `State` is immutable; a `Replayer`
- * starts from one, applies events of one chunk, copies what it changes, and can be asked for a new `State` at any stop.
+ * Owns the meaning of events: what each does to the call stack and the heap. A `Replayer` starts from a `State`, applies events of one chunk, copies what it changes, and can be asked for a new `State` at any stop.
  */
 
 import type { DecodedChunk } from "./body";
@@ -17,37 +16,10 @@ import {
   readContents,
   removeKey,
 } from "./heap";
+import type { Frame, State } from "./state";
 import { EVENTS, type EventName, type Site, type Tables } from "./tables";
-import { isRef, isValidRaw, refId, smallInt, strAtom, type Value, valueOf } from "./values";
+import { decodeValue, isRef, isValidRaw, nameAtom, refId, smallInt, type Value } from "./values";
 import { TraceError } from "./wire";
-
-export type FrameStatus = "active" | "suspended" | "finished";
-
-export interface Frame {
-  readonly id: number;
-  readonly unit: number;
-  readonly line: number;
-  readonly status: FrameStatus;
-  readonly vars: ReadonlyMap<string, Value>;
-}
-
-/** Everything at one step, and where the replay stands. Never changed once made. */
-export interface State {
-  readonly step: number;
-  readonly chunk: number;
-  /** Next event of the chunk. */
-  readonly event: number;
-  /** Next entry of the chunk's fills column. */
-  readonly fillAt: number;
-  /** Pieces of output printed, in the whole trace. */
-  readonly outputs: number;
-  readonly nextFrame: number;
-  /** Outermost first. */
-  readonly stack: readonly Frame[];
-  readonly suspended: readonly Frame[];
-  readonly changed: ReadonlyMap<number, HeapObject>;
-  readonly lookup: Lookup;
-}
 
 export interface Binding {
   readonly frame: number;
@@ -81,43 +53,6 @@ export interface Happening {
 }
 
 export type Observer = (happening: Happening) => void;
-
-const FRAME_STATUS: readonly FrameStatus[] = ["active", "suspended", "finished"];
-
-/** The state at the start of a chunk, before its first event. `base` finds objects as they were then. */
-export function stateAtStart(chunk: DecodedChunk, tables: Tables, outputs: number, base: Lookup): State {
-  const flat = chunk.frames;
-  const frames: Frame[] = [];
-  let at = 2;
-  for (let i = 0; i < (flat[1] as number); i++) {
-    const vars = new Map<string, Value>();
-    const size = flat[at + 4] as number;
-    for (let j = 0; j < size; j++) {
-      const name = tables.names[flat[at + 5 + 2 * j] as number] as string;
-      vars.set(name, valueOf(flat[at + 6 + 2 * j] as number, chunk.atoms));
-    }
-    frames.push({
-      id: flat[at] as number,
-      unit: flat[at + 1] as number,
-      line: flat[at + 2] as number,
-      status: FRAME_STATUS[flat[at + 3] as number] as FrameStatus,
-      vars,
-    });
-    at += 5 + 2 * size;
-  }
-  return {
-    step: chunk.firstStep,
-    chunk: chunk.index,
-    event: 0,
-    fillAt: 0,
-    outputs,
-    nextFrame: flat[0] as number,
-    stack: frames.filter((frame) => frame.status !== "suspended"),
-    suspended: frames.filter((frame) => frame.status === "suspended"),
-    changed: new Map(),
-    lookup: base,
-  };
-}
 
 type MutableFrame = { -readonly [K in keyof Frame]: Frame[K] } & { vars: Map<string, Value> };
 
@@ -187,7 +122,7 @@ export class Replayer {
     const site = this.chunk.sites[code] as Site;
     const columns = this.chunk.operands[code] as readonly Int32Array[];
     const raw = (n: number) => (columns[n] as Int32Array)[row] as number;
-    const value = (n: number) => valueOf(raw(n), this.chunk.atoms);
+    const value = (n: number) => decodeValue(raw(n), this.chunk.atoms);
     if (this.observer) this.observe(this.observer, site, raw, value);
     switch (site.event) {
       case "line":
@@ -229,7 +164,8 @@ export class Replayer {
 
   /** Events that change one element of a container. */
   private change(site: Site, raw: (n: number) => number, value: (n: number) => Value): void {
-    const object = EVENTS[site.event].operands.startsWith("c") && CHANGES.has(site.event) ? this.own(value(0)) : null;
+    const object =
+      EVENTS[site.event].operands.startsWith("c") && CHANGES.has(site.event) ? this.own(value(0)) : null;
     if (object === null) return;
     switch (site.event) {
       case "set":
@@ -237,13 +173,14 @@ export class Replayer {
         put(object, value(1), value(2), this.find);
         return;
       case "setattr":
-        put(object, strAtom(site.name), value(1), this.find);
+        put(object, nameAtom(site.name), value(1), this.find);
         return;
       case "del":
-        if (!isSequence(object) || positionOf(object, value(1)) !== null) removeKey(object, value(1), this.find);
+        if (!isSequence(object) || positionOf(object, value(1)) !== null)
+          removeKey(object, value(1), this.find);
         return;
       case "delattr":
-        removeKey(object, strAtom(site.name), this.find);
+        removeKey(object, nameAtom(site.name), this.find);
         return;
       case "remove":
         removeKey(object, value(1), this.find);
@@ -280,7 +217,9 @@ export class Replayer {
 
   private bind(site: Site, value: (n: number) => Value): void {
     const frame = this.scopeOf(site);
-    if (frame) site.names.forEach((name, n) => frame.vars.set(name, value(n)));
+    site.names.forEach((name, n) => {
+      frame?.vars.set(name, value(n));
+    });
   }
 
   private fill(object: HeapObject | null): void {
@@ -292,11 +231,14 @@ export class Replayer {
       throw new TraceError("a chunk has a fill record of the wrong form");
     }
     const width = object.kind === "dict" || object.kind === "object" ? 2 : 1;
-    if (at + 2 + shown * width > flat.length) throw new TraceError("a chunk has a fill record that is cut off");
+    if (at + 2 + shown * width > flat.length)
+      throw new TraceError("a chunk has a fill record that is cut off");
     for (let i = 0; i < shown * width; i++) {
       const raw = flat[at + 2 + i] as number;
       const isName = object.kind === "object" && i % 2 === 0;
-      const ok = isName ? raw >= 0 && raw < this.tables.names.length : isValidRaw(raw, this.chunk.atoms.length);
+      const ok = isName
+        ? raw >= 0 && raw < this.tables.names.length
+        : isValidRaw(raw, this.chunk.atoms.length);
       if (!ok) throw new TraceError("a chunk has a fill record that refers to nothing");
     }
     this.fillAt = readContents(object, flat, at, this.chunk.atoms, this.tables, this.find);
@@ -347,9 +289,16 @@ export class Replayer {
     const object = subject !== null && isRef(subject) ? this.find(refId(subject)) : undefined;
     const number = has("i") ? raw(at("i")) : 0;
     const positional = site.event === "iter" || site.event === "insert";
-    const key = has("k") ? value(at("k")) : site.name ? strAtom(site.name) : positional ? smallInt(number) : null;
+    const key = has("k")
+      ? value(at("k"))
+      : site.name
+        ? nameAtom(site.name)
+        : positional
+          ? smallInt(number)
+          : null;
     const frame = this.stack[this.stack.length - 1];
-    const scope = site.event === "bind" || site.event === "unbind" ? this.stack[this.scopeAt(site)] : undefined;
+    const scope =
+      site.event === "bind" || site.event === "unbind" ? this.stack[this.scopeAt(site)] : undefined;
     const owner = site.event === "enter" ? this.nextFrame : (scope?.id ?? -1);
     const unbinds = site.event === "unbind";
     tell({
@@ -367,7 +316,9 @@ export class Replayer {
       number,
       called: site.event === "call" ? (this.tables.names[number] as string) : "",
       bindings:
-        owner < 0 ? [] : site.names.map((name, n) => ({ frame: owner, name, value: unbinds ? null : value(n) })),
+        owner < 0
+          ? []
+          : site.names.map((name, n) => ({ frame: owner, name, value: unbinds ? null : value(n) })),
     });
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { HeapObject } from "./heap";
-import type { Frame, State } from "./replay";
+import type { Frame, State } from "./state";
 import type { Site, Tables } from "./tables";
 import { asIndex, isRef, refId, type Value } from "./values";
 
@@ -62,18 +62,32 @@ export function resolve(path: string, frame: Frame, state: State, tables: Tables
   return value ?? null;
 }
 
-/** The names of every object that a variable of a visible frame refers to. */
+/** The names of every object that a variable of a visible frame refers to, as `stack` or as `stack.top`. */
 export function labelsOf(state: State): Map<number, Label[]> {
   const labels = new Map<number, Label[]>();
   const frames = framesOf(state);
   const top = state.stack[state.stack.length - 1];
+  const add = (id: number, name: string, current: boolean) => {
+    const list = labels.get(id) ?? [];
+    if (!list.some((label) => label.name === name)) list.push({ name, current });
+    labels.set(id, list);
+  };
+  const holders = new Map<number, Label>();
   // Innermost first, so that where two frames use one name for one object the current one is told.
   for (const frame of [...frames].sort((a, b) => Number(b === top) - Number(a === top))) {
     for (const [name, value] of frame.vars) {
       if (!isRef(value)) continue;
-      const list = labels.get(refId(value)) ?? [];
-      if (!list.some((label) => label.name === name)) list.push({ name, current: frame === top });
-      labels.set(refId(value), list);
+      add(refId(value), name, frame === top);
+      if (!holders.has(refId(value))) holders.set(refId(value), { name, current: frame === top });
+    }
+  }
+  for (const [id, { name, current }] of holders) {
+    const holder = state.lookup(id);
+    if (holder?.kind !== "object") continue;
+    for (const [attribute, [, value]] of holder.entries) {
+      const held = isRef(value) ? state.lookup(refId(value)) : undefined;
+      // Between objects of one class the arrow says it.
+      if (held && held.type !== holder.type) add(held.id, `${name}.${attribute}`, current);
     }
   }
   return labels;
@@ -109,7 +123,13 @@ export class IndexTerms {
 }
 
 /** Variables that point into an object, and with `inner` those that point into each of its elements. */
-export function pointersInto(object: HeapObject, state: State, tables: Tables, terms: IndexTerms, inner = false): Pointer[] {
+export function pointersInto(
+  object: HeapObject,
+  state: State,
+  tables: Tables,
+  terms: IndexTerms,
+  inner = false,
+): Pointer[] {
   const found = new Map<string, Pointer>();
   const top = state.stack[state.stack.length - 1];
   for (const frame of [...state.stack].reverse()) {

@@ -1,6 +1,9 @@
 /** Owns putting the style sheet on the page: once per document or shadow root, gone with the last viewer in it. */
 
-import css from "./theme.css?inline";
+import figures from "./figures.css?inline";
+import narrow from "./narrow.css?inline";
+import panels from "./panels.css?inline";
+import theme from "./theme.css?inline";
 
 interface Held {
   readonly element: HTMLStyleElement;
@@ -17,7 +20,7 @@ export function useStyle(element: Element): () => void {
   if (!entry) {
     const style = element.ownerDocument.createElement("style");
     style.setAttribute("data-dstruct", "style");
-    style.textContent = css;
+    style.textContent = [theme, panels, figures, narrow].join("\n");
     place.append(style);
     entry = { element: style, users: 0 };
     held.set(place, entry);

@@ -122,7 +122,16 @@ export function emptyTables(): Tables {
 }
 
 const UNIT_KINDS: readonly string[] = ["module", "function", "class", "lambda"];
-const OBJECT_KINDS: readonly string[] = ["list", "tuple", "deque", "array", "dict", "set", "frozenset", "object"];
+const OBJECT_KINDS: readonly string[] = [
+  "list",
+  "tuple",
+  "deque",
+  "array",
+  "dict",
+  "set",
+  "frozenset",
+  "object",
+];
 const MAX_COLUMN = 0x7fffffff;
 
 type Json = Record<string, unknown>;
@@ -255,7 +264,9 @@ function parseSite(entry: unknown, id: number, unitCount: number, names: readonl
 
 function parseTarget(event: string, detail: Json, unitCount: number): number {
   if (event === "enter") return integer(detail.unit, 0, unitCount - 1, "sites");
-  return detail.unit === undefined || detail.unit === null ? -1 : integer(detail.unit, -1, unitCount - 1, "sites");
+  return detail.unit === undefined || detail.unit === null
+    ? -1
+    : integer(detail.unit, -1, unitCount - 1, "sites");
 }
 
 function parseScope(scope: unknown): Site["scope"] {

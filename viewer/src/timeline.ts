@@ -8,7 +8,8 @@ import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
 import { type HeapObject, type Lookup, readRecord } from "./heap";
 import type { TraceLog } from "./log";
-import { type Happening, Replayer, type State, stateAtStart } from "./replay";
+import { type Happening, Replayer } from "./replay";
+import { type State, stateAtStart } from "./state";
 import type { EventName, Piece, Site } from "./tables";
 import { asTraceError } from "./wire";
 
@@ -210,7 +211,8 @@ export class Timeline {
       if (object !== undefined || known.has(id)) return object;
       const records = chain.find((candidate) => candidate.recordAt.has(id));
       if (!records) known.set(id, undefined);
-      else readRecord(records, records.recordAt.get(id) as number, tables, base, (made) => known.set(id, made));
+      else
+        readRecord(records, records.recordAt.get(id) as number, tables, base, (made) => known.set(id, made));
       return known.get(id);
     };
     const chunk = chunks[0] as DecodedChunk;
@@ -223,7 +225,12 @@ export class Timeline {
     const before = this.stateIn(this.segment(this.log.chunkOf(from)), from);
     const happenings = this.between(from, step);
     const segment = this.segment(this.log.chunkOf(step));
-    return { state: this.stateIn(segment, step), before, happenings, next: this.nextLine(segment.chunk, step) };
+    return {
+      state: this.stateIn(segment, step),
+      before,
+      happenings,
+      next: this.nextLine(segment.chunk, step),
+    };
   }
 
   private stateIn(segment: Segment, step: number): State {
@@ -281,14 +288,17 @@ export class Timeline {
 
   /** Whether Next and Previous halt at a step strictly between the first and the last. */
   private isBoundary(step: number, granularity: "line" | "call"): boolean {
-    return granularity === "line" ? BEGINS.line.has(this.stopKind(step + 1)) : BEGINS.call.has(this.stopKind(step));
+    return granularity === "line"
+      ? BEGINS.line.has(this.stopKind(step + 1))
+      : BEGINS.call.has(this.stopKind(step));
   }
 
   /** Moves the cursor until it stands on a step to halt at. */
   private neighbour(cursor: { at: number }, direction: 1 | -1, granularity: Granularity): number {
     const { last } = this;
     if (granularity !== "operation") {
-      while (cursor.at > 0 && cursor.at < last && !this.isBoundary(cursor.at, granularity)) cursor.at += direction;
+      while (cursor.at > 0 && cursor.at < last && !this.isBoundary(cursor.at, granularity))
+        cursor.at += direction;
     }
     return Math.min(Math.max(cursor.at, 0), last);
   }

@@ -80,9 +80,17 @@ export function smallInt(n: number): Value {
   return n << 2;
 }
 
-/** A str value made here (attribute names, tests). */
-export function strAtom(text: string): Atom {
-  return atom("str", text, {});
+const names = new Map<string, Atom>();
+
+/** A str value made here, for an attribute's name. The same few names come again and again, so they are kept. */
+export function nameAtom(text: string): Atom {
+  let made = names.get(text);
+  if (made === undefined) {
+    if (names.size > 10_000) names.clear();
+    made = new MadeAtom("str", text);
+    names.set(text, made);
+  }
+  return made;
 }
 
 /** Whether a raw integer is a value: its atom exists, its object id is positive, its constant is known. */
@@ -100,7 +108,7 @@ export function isValidRaw(raw: number, atomCount: number): boolean {
 }
 
 /** The value of a raw integer that was checked with `isValidRaw`. */
-export function valueOf(raw: number, atoms: readonly Atom[]): Value {
+export function decodeValue(raw: number, atoms: readonly Atom[]): Value {
   return (raw & 3) === TAG_ATOM ? (atoms[raw >> 2] as Atom) : raw;
 }
 
@@ -129,9 +137,28 @@ function refuse(): never {
   throw new TraceError("a chunk's value table has an entry of unknown form");
 }
 
-function atom(kind: AtomKind, text: string, more: Partial<Atom>): Atom {
-  const made = { kind, text, length: -1, type: "", parts: [], frame: -1, ...more };
-  return { ...made, key: kind === "int" ? `i${text}` : JSON.stringify([kind, text, made.length, made.type, made.parts]) };
+const NO_PARTS: Atom["parts"] = [];
+
+/** An atom whose key is made only when somebody compares it: most atoms are only shown, or not even that. */
+class MadeAtom implements Atom {
+  private known: string | null = null;
+
+  constructor(
+    readonly kind: AtomKind,
+    readonly text: string,
+    readonly length = -1,
+    readonly type = "",
+    readonly parts: Atom["parts"] = NO_PARTS,
+    readonly frame = -1,
+  ) {}
+
+  get key(): string {
+    this.known ??=
+      this.kind === "int"
+        ? `i${this.text}`
+        : JSON.stringify([this.kind, this.text, this.length, this.type, this.parts]);
+    return this.known;
+  }
 }
 
 function parseAtom(entry: unknown): Atom {
@@ -143,22 +170,22 @@ function parseAtom(entry: unknown): Atom {
       return parseParts(kind, [first, second, third]);
     case "exception":
       if (typeof first !== "string" || typeof second !== "string") return refuse();
-      return atom("exception", second, { type: first });
+      return new MadeAtom("exception", second, -1, first);
     case "generator":
       if (typeof first !== "string" || !(Number.isInteger(second) || second === undefined)) return refuse();
-      return atom("generator", first, { frame: (second as number | undefined) ?? -1 });
+      return new MadeAtom("generator", first, -1, "", NO_PARTS, (second as number | undefined) ?? -1);
     case "int":
     case "str":
     case "bytes":
       if (typeof first !== "string" || !(second === undefined || isLength(second))) return refuse();
-      return atom(kind, first, { length: (second as number | undefined) ?? -1 });
+      return new MadeAtom(kind, first, (second as number | undefined) ?? -1);
     case "float":
     case "complex":
     case "function":
     case "class":
     case "module":
     case "object":
-      return typeof first === "string" ? atom(kind, first, {}) : refuse();
+      return typeof first === "string" ? new MadeAtom(kind, first) : refuse();
     default:
       return refuse();
   }
@@ -169,8 +196,10 @@ function isLength(value: unknown): boolean {
 }
 
 function parseParts(kind: "slice" | "range", parts: unknown[]): Atom {
-  const ok = parts.every((part) => part === null || part === undefined || Number.isInteger(part) || typeof part === "string");
+  const ok = parts.every(
+    (part) => part === null || part === undefined || Number.isInteger(part) || typeof part === "string",
+  );
   if (!ok) return refuse();
   const clean = parts.map((part) => (part ?? null) as number | string | null);
-  return atom(kind, clean.map((part) => part ?? "").join(":"), { parts: clean });
+  return new MadeAtom(kind, clean.map((part) => part ?? "").join(":"), -1, "", clean);
 }

@@ -87,7 +87,8 @@ export function parseChunk(bytes: Uint8Array): RawChunk {
   if (size !== bytes.length) throw new TraceError("a chunk is followed by bytes that belong to nothing");
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
   const flags = view.getUint8(5);
-  if (flags & ~FLAG_DEFLATED || view.getUint16(6, true) !== 0) throw new TraceError("a chunk has unknown flags");
+  if (flags & ~FLAG_DEFLATED || view.getUint16(6, true) !== 0)
+    throw new TraceError("a chunk has unknown flags");
   const rawSize = view.getUint32(28, true);
   if (rawSize > MAX_RAW_SIZE) throw new TraceError("a chunk claims to inflate to more than 64 MiB");
   const deflated = (flags & FLAG_DEFLATED) !== 0;
@@ -133,7 +134,8 @@ export async function inflate(chunk: RawChunk): Promise<Uint8Array> {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (filled + value.length > out.length) throw new TraceError("a chunk inflates to more than it declares");
+      if (filled + value.length > out.length)
+        throw new TraceError("a chunk inflates to more than it declares");
       out.set(value, filled);
       filled += value.length;
     }

@@ -25,7 +25,12 @@ export function dump(snapshot: Snapshot, timeline: Timeline): unknown {
     frames: frames.map((f) => ({ ...f, vars: [...f.vars].map(([name, value]) => [name, plain(value)]) })),
     heap: [...heap]
       .sort(([a], [b]) => a - b)
-      .map(([, o]) => ({ ...o, items: o.items.map(plain), far: o.far && [...o.far], entries: [...o.entries] })),
+      .map(([, o]) => ({
+        ...o,
+        items: o.items.map(plain),
+        far: o.far && [...o.far],
+        entries: [...o.entries],
+      })),
     output: timeline.outputAt(state, 1e6),
     happenings: snapshot.happenings.map((h) => ({ ...h, site: h.site.id })),
     next: snapshot.next?.id ?? null,

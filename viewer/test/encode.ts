@@ -5,8 +5,8 @@
 
 import { deflateSync } from "node:zlib";
 import { EVENTS, type EventName, type ObjectKind } from "../src/tables";
-import { crc32, HEADER_SIZE } from "../src/wire";
 import { keyframeReach } from "../src/timeline";
+import { crc32, HEADER_SIZE } from "../src/wire";
 
 export type Raw = number;
 export const none: Raw = 3;
@@ -57,7 +57,9 @@ export function chunk(parts: ChunkParts): Uint8Array {
   view.setUint8(4, parts.version ?? 1);
   view.setUint8(5, parts.flags ?? (deflate ? 1 : 0));
   const fields = [parts.index ?? 0, parts.firstStep ?? 0, parts.steps ?? 0, meta.length, stored.length];
-  fields.forEach((field, i) => view.setUint32(8 + 4 * i, field, true));
+  fields.forEach((field, i) => {
+    view.setUint32(8 + 4 * i, field, true);
+  });
   view.setUint32(28, parts.rawSize ?? raw.length, true);
   view.setUint32(32, parts.crc ?? crc32(out.subarray(HEADER_SIZE)), true);
   return out;
@@ -177,7 +179,13 @@ export class Recording {
     return [id, thing.type, shown, shown, ...thing.entries];
   }
 
-  private site(event: EventName, line: number, detail: object, unit: number, span: readonly number[] = []): number {
+  private site(
+    event: EventName,
+    line: number,
+    detail: object,
+    unit: number,
+    span: readonly number[] = [],
+  ): number {
     const [col = 0, endCol = 0] = span;
     const entry = [event, unit, line, col, line, endCol, detail];
     const key = JSON.stringify(entry);
@@ -207,7 +215,9 @@ export class Recording {
   bind(vars: Record<string, Raw>, scope = "local"): this {
     const names = Object.keys(vars).map((name) => this.name(name));
     const frame = scope === "global" ? (this.calls[0] as Call) : this.top();
-    Object.values(vars).forEach((v, i) => frame.vars.set(names[i] as number, v));
+    Object.values(vars).forEach((v, i) => {
+      frame.vars.set(names[i] as number, v);
+    });
     return this.event("bind", { names, scope }, Object.values(vars));
   }
 

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { elementAt, type HeapObject, isSequence, isSet, refsOf } from "../src/heap";
 import { TraceLog } from "../src/log";
-import type { Frame } from "../src/replay";
+import type { Frame } from "../src/state";
 import { type Snapshot, Timeline } from "../src/timeline";
-import { type Atom, isRef, isSmallInt, NONE, refId, TRUE, FALSE, type Value } from "../src/values";
+import { type Atom, FALSE, isRef, isSmallInt, NONE, refId, TRUE, type Value } from "../src/values";
 
 const folder = new URL("../../tests/golden/", import.meta.url);
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(".trace") ? [file.slice(0, -6)] : []));
@@ -57,7 +57,9 @@ function objectJson(object: HeapObject): unknown {
     return { shape, type, length, items: object.items.map((_, i) => json(elementAt(object, i))) };
   }
   const entries = [...object.entries.values()];
-  const items = isSet(object) ? entries.map(([member]) => json(member)) : entries.map(([k, v]) => [json(k), json(v)]);
+  const items = isSet(object)
+    ? entries.map(([member]) => json(member))
+    : entries.map(([k, v]) => [json(k), json(v)]);
   return { shape, type, length, items };
 }
 
@@ -78,7 +80,11 @@ function stateJson({ state }: Snapshot, timeline: Timeline): Record<string, unkn
     frames: state.stack.map((frame) => frameJson(frame, timeline)),
     suspended: state.suspended.map((frame) => frameJson(frame, timeline)),
     heap,
-    output: timeline.outputAt(state, 1e9).pieces.filter(({ stream }) => stream === 0).map(({ text }) => text).join(""),
+    output: timeline
+      .outputAt(state, 1e9)
+      .pieces.filter(({ stream }) => stream === 0)
+      .map(({ text }) => text)
+      .join(""),
   };
 }
 

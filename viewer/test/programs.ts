@@ -1,6 +1,6 @@
 /** Owns hand-made runs of small programs, as the recorder would tell them; the golden traces are the real ones. */
 
-import { bool, int, none, Recording, type Raw } from "./encode";
+import { bool, int, none, type Raw, Recording } from "./encode";
 
 export const BUBBLE = `numbers = [5, 2, 9, 1]
 
@@ -25,10 +25,14 @@ export function bubble(items: number[] = [5, 2, 9, 1], perChunk = Number.POSITIV
     for (let i = 0; i < end; i++) {
       if (rounds++ && rounds % perChunk === 0) r.cut();
       r.line(4).bind({ i: int(i) });
-      r.line(5).get(list, i, at(0), [11, 21]).get(list, i + 1, at(1), [24, 38]);
+      r.line(5)
+        .get(list, i, at(0), [11, 21])
+        .get(list, i + 1, at(1), [24, 38]);
       const [x, y] = [a[i] as number, a[i + 1] as number];
       if (x <= y) continue;
-      r.line(6).get(list, i + 1, at(1), [41, 55]).get(list, i, at(0), [57, 67]);
+      r.line(6)
+        .get(list, i + 1, at(1), [41, 55])
+        .get(list, i, at(0), [57, 67]);
       r.set(list, int(i), int(y), at(0), [12, 22]).set(list, int(i + 1), int(x), at(1), [24, 38]);
       [a[i], a[i + 1]] = [y, x];
     }
@@ -173,6 +177,7 @@ export function mixed(): Uint8Array {
   r.line(9).set(ages, r.str("Grace"), int(85), { base: "ages" });
   r.line(10).event("raise", {}, [r.atom("exception", "ValueError", "no more")]);
   r.event("unwind", {}, [r.atom("exception", "ValueError", "no more")]);
-  const stack = 'Traceback (most recent call last):\n  File "<cell>", line 10, in <module>\nValueError: no more';
+  const stack =
+    'Traceback (most recent call last):\n  File "<cell>", line 10, in <module>\nValueError: no more';
   return r.finish("error", { name: "ValueError", message: "no more", stack });
 }

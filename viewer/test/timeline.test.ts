@@ -24,7 +24,8 @@ describe.each([
     const forwards = open(bytes);
     const steps = Array.from({ length: forwards.last + 1 }, (_unused, step) => step);
     const expected: string[] = [];
-    for (const step of steps) expected.push(JSON.stringify(dump(await forwards.load(step, "operation"), forwards)));
+    for (const step of steps)
+      expected.push(JSON.stringify(dump(await forwards.load(step, "operation"), forwards)));
     const backwards = open(bytes, 1);
     for (const step of steps.slice().reverse()) {
       expect(JSON.stringify(dump(await backwards.load(step, "operation"), backwards))).toBe(expected[step]);
@@ -34,18 +35,22 @@ describe.each([
     }
   });
 
-  it.each(["line", "call"] as const)("halts at the same steps in both directions, by %s", async (granularity) => {
-    const timeline = open(bytes);
-    const ahead = [0];
-    while (ahead.at(-1) !== timeline.last) {
-      ahead.push(await timeline.loadNeighbour(ahead.at(-1) as number, 1, granularity));
-    }
-    const back = [timeline.last];
-    while (back.at(-1) !== 0) back.push(await timeline.loadNeighbour(back.at(-1) as number, -1, granularity));
-    expect(back.reverse()).toEqual(ahead);
-    expect(ahead).toEqual([...new Set(ahead)].sort((a, b) => a - b));
-    expect(ahead.length).toBeLessThan(timeline.last);
-  });
+  it.each(["line", "call"] as const)(
+    "halts at the same steps in both directions, by %s",
+    async (granularity) => {
+      const timeline = open(bytes);
+      const ahead = [0];
+      while (ahead.at(-1) !== timeline.last) {
+        ahead.push(await timeline.loadNeighbour(ahead.at(-1) as number, 1, granularity));
+      }
+      const back = [timeline.last];
+      while (back.at(-1) !== 0)
+        back.push(await timeline.loadNeighbour(back.at(-1) as number, -1, granularity));
+      expect(back.reverse()).toEqual(ahead);
+      expect(ahead).toEqual([...new Set(ahead)].sort((a, b) => a - b));
+      expect(ahead.length).toBeLessThan(timeline.last);
+    },
+  );
 });
 
 describe("bubble sort", () => {
@@ -53,12 +58,16 @@ describe("bubble sort", () => {
     const timeline = open(bubble());
     const { state } = await timeline.load(timeline.last, "operation");
     const list = [...(state.stack[0]?.vars.entries() ?? [])].find(([name]) => name === "numbers");
-    expect(state.lookup((list?.[1] as number) >> 2)?.items.map((v) => (v as number) >> 2)).toEqual([1, 2, 5, 9]);
+    expect(state.lookup((list?.[1] as number) >> 2)?.items.map((v) => (v as number) >> 2)).toEqual([
+      1, 2, 5, 9,
+    ]);
     expect(timeline.outputAt(state, 100).pieces).toEqual([{ stream: 0, text: "[1, 2, 5, 9]\n" }]);
     expect(timeline.outputAt(state, 3)).toEqual({ pieces: [{ stream: 0, text: "9]\n" }], cut: true });
     expect(state.stack[0]?.status).toBe("finished");
     const first = await timeline.load(6, "operation");
-    expect(first.happenings.map((h) => [h.event, h.position, (h.old as number) >> 2])).toEqual([["get", 1, 2]]);
+    expect(first.happenings.map((h) => [h.event, h.position, (h.old as number) >> 2])).toEqual([
+      ["get", 1, 2],
+    ]);
     expect(first.next?.line).toBe(6);
   });
 
@@ -75,7 +84,9 @@ describe("bubble sort", () => {
 
 describe("keyframes", () => {
   it("reach back by the largest power of 8", () => {
-    expect([0, 1, 7, 8, 9, 16, 63, 64, 512, 520].map(keyframeReach)).toEqual([0, 1, 1, 8, 1, 8, 1, 64, 512, 8]);
+    expect([0, 1, 7, 8, 9, 16, 63, 64, 512, 520].map(keyframeReach)).toEqual([
+      0, 1, 1, 8, 1, 8, 1, 64, 512, 8,
+    ]);
     expect(keyframeChain(83)).toEqual([83, 82, 81, 80, 72, 64, 0]);
   });
 });

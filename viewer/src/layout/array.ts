@@ -16,6 +16,8 @@ export interface ArraySpec {
   readonly pointers: readonly PointerSpec[];
   /** First position of the window drawn before, so that it moves only when it must; -1 if there was none. */
   readonly previousFrom: number;
+  /** Whether to leave room beside the cells for pointers that stand before the first or after the last. */
+  readonly sides: boolean;
 }
 
 export interface PlacedCell {
@@ -46,7 +48,7 @@ const GAP = 4;
 const INDEX_HEIGHT = 22;
 const LANE = 22;
 const ROW_GAP = 8;
-/** Room left and right of the cells for pointers that stand before the first or after the last. */
+/** That room, on each side. */
 const SIDE = 26;
 const MAX_ROWS = 4;
 /** Average width of a character of the code font at the size used in figures. */
@@ -61,16 +63,19 @@ export function cellWidth(texts: readonly string[]): number {
 /** Places the cells and pointers of a sequence. */
 export function layoutArray(spec: ArraySpec): ArrayLayout {
   const pitch = spec.cellWidth + GAP;
-  const perRow = Math.max(1, Math.floor((spec.width - 2 * SIDE + GAP) / pitch));
+  const side = spec.sides ? SIDE : 0;
+  const perRow = Math.max(1, Math.floor((spec.width - 2 * side + GAP) / pitch));
   const [from, to] = windowOf(spec, perRow);
   const rows = Math.max(1, Math.ceil((to - from) / perRow));
   const inRow = (position: number) => {
     const at = Math.min(Math.max(position, from - 1), to) - from;
     // A pointer just past the end stands in the last row, not in one of its own.
     const row = Math.min(Math.max(0, Math.floor(at / perRow)), rows - 1);
-    return { row, x: SIDE + (at - row * perRow) * pitch };
+    return { row, x: side + (at - row * perRow) * pitch };
   };
-  const shown = spec.pointers.filter(({ position }) => position >= from - 1 && position <= to && position >= -1);
+  const shown = spec.pointers.filter(
+    ({ position }) => position >= from - 1 && position <= to && position >= -1,
+  );
   const lanes = assignLanes(shown, (position) => inRow(position), spec.cellWidth);
   // Room for two that meet, so that a single row keeps its height while they pass each other.
   const reserved = Math.min(rows > 1 ? 1 : 2, spec.pointers.length);
@@ -90,7 +95,7 @@ export function layoutArray(spec: ArraySpec): ArrayLayout {
   });
   const across = Math.min(perRow, Math.max(1, to - from));
   return {
-    width: 2 * SIDE + across * pitch - GAP,
+    width: 2 * side + across * pitch - GAP,
     height: rows * rowHeight - ROW_GAP,
     from,
     to,
@@ -110,7 +115,8 @@ function windowOf(spec: ArraySpec, perRow: number): readonly [number, number] {
   const focus = spec.focus.filter((i) => i >= 0 && i < spec.length);
   const first = focus[0] ?? Math.max(spec.previousFrom, 0);
   const previous = spec.previousFrom;
-  const fits = previous >= 0 && previous + size <= spec.length && first >= previous && first < previous + size;
+  const fits =
+    previous >= 0 && previous + size <= spec.length && first >= previous && first < previous + size;
   const wanted = fits ? previous : first - Math.floor(size / 3);
   // Whole rows, so that a cell keeps its column when the window moves.
   const aligned = Math.floor(wanted / perRow) * perRow;

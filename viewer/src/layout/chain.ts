@@ -74,13 +74,21 @@ export function arrange({ ids, links, previous }: Pick<ChainSpec, "ids" | "links
   const known = new Set(ids);
   const kept = previous.map((row) => row.filter((id) => known.has(id))).filter((row) => row.length > 0);
   const old = new Set(kept.flat());
-  const seeded = [...kept, ...followChains(ids.filter((id) => !old.has(id)), links)];
+  const seeded = [
+    ...kept,
+    ...followChains(
+      ids.filter((id) => !old.has(id)),
+      links,
+    ),
+  ];
   return longLinks(seeded, links) <= longLinks(fresh, links) ? seeded : fresh;
 }
 
 function followChains(ids: readonly number[], links: ChainSpec["links"]): number[][] {
   const known = new Set(ids);
-  const next = new Map(links.filter(({ from, to }) => known.has(from) && known.has(to)).map(({ from, to }) => [from, to]));
+  const next = new Map(
+    links.filter(({ from, to }) => known.has(from) && known.has(to)).map(({ from, to }) => [from, to]),
+  );
   const led = new Set([...next].filter(([from, to]) => from !== to).map(([, to]) => to));
   const placed = new Set<number>();
   const rows: number[][] = [];
@@ -120,17 +128,35 @@ function route(
 ): Edge {
   const from = boxes.get(link.from) as Box;
   const to = boxes.get(link.to) as Box;
-  const common = { key: `${link.from}.${link.attribute}`, label: "", labelX: 0, labelY: 0, from: link.from, attribute: link.attribute, minor };
+  const common = {
+    key: `${link.from}.${link.attribute}`,
+    label: "",
+    labelX: 0,
+    labelY: 0,
+    from: link.from,
+    attribute: link.attribute,
+    minor,
+  };
   if (from === to) return { ...common, path: selfLoop(from) };
   const y = from.y + from.height / 2 + shift;
   const near = from.y === to.y && Math.abs(from.x - to.x) <= spec.boxWidth + GAP + 1;
   const rightward = to.x > from.x;
   const port = spec.portWidth / 2;
   if (near) {
-    const x1 = minor ? (rightward ? from.x + from.width : from.x) : rightward ? from.x + from.width - port : from.x + port;
+    const x1 = minor
+      ? rightward
+        ? from.x + from.width
+        : from.x
+      : rightward
+        ? from.x + from.width - port
+        : from.x + port;
     return { ...common, path: line(x1, y, rightward ? to.x - 3 : to.x + to.width + 3, y) };
   }
-  const x1 = minor ? from.x + from.width / 3 : flipped.has(from.id) ? from.x + port : from.x + from.width - port;
+  const x1 = minor
+    ? from.x + from.width / 3
+    : flipped.has(from.id)
+      ? from.x + port
+      : from.x + from.width - port;
   const bottom = from.y + from.height;
   if (from.y === to.y) {
     const x2 = to.x + to.width / 2;
@@ -140,5 +166,8 @@ function route(
   const x2 = to.x + to.width / 2 - (spec.headroom ? to.width / 4 : 0);
   const y2 = down ? to.y - 3 : to.y + to.height + 3;
   const bend = Math.min(60, Math.abs(y2 - y) / 2);
-  return { ...common, path: curve(x1, y, x1, y + (down ? bend + 20 : -bend - 20), x2, y2 + (down ? -bend : bend), x2, y2) };
+  return {
+    ...common,
+    path: curve(x1, y, x1, y + (down ? bend + 20 : -bend - 20), x2, y2 + (down ? -bend : bend), x2, y2),
+  };
 }

@@ -37,7 +37,16 @@ export function line(x1: number, y1: number, x2: number, y2: number): string {
   return `M${n(x1)} ${n(y1)}L${n(x2)} ${n(y2)}`;
 }
 
-export function curve(x1: number, y1: number, cx1: number, cy1: number, cx2: number, cy2: number, x2: number, y2: number): string {
+export function curve(
+  x1: number,
+  y1: number,
+  cx1: number,
+  cy1: number,
+  cx2: number,
+  cy2: number,
+  x2: number,
+  y2: number,
+): string {
   return `M${n(x1)} ${n(y1)}C${n(cx1)} ${n(cy1)} ${n(cx2)} ${n(cy2)} ${n(x2)} ${n(y2)}`;
 }
 

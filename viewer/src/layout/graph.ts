@@ -3,7 +3,17 @@
  * by where its neighbours stand (two sweeps of barycentres), objects drawn before keeping their order.
  */
 
-import { type Box, bounds, centre, curve, type Edge, type LinkedLayout, line, rim, selfLoop } from "./geometry";
+import {
+  type Box,
+  bounds,
+  centre,
+  curve,
+  type Edge,
+  type LinkedLayout,
+  line,
+  rim,
+  selfLoop,
+} from "./geometry";
 import type { TreeLink } from "./tree";
 
 export interface GraphSpec {
@@ -91,7 +101,9 @@ function orderLayers(layers: number[][], { links, previous }: GraphSpec): number
       });
     }
     const weight = (id: number, self: number) => {
-      const seen = (near.get(id) ?? []).filter((other) => other !== id).map((other) => place.get(other) as number);
+      const seen = (near.get(id) ?? [])
+        .filter((other) => other !== id)
+        .map((other) => place.get(other) as number);
       return seen.length ? seen.reduce((a, b) => a + b, 0) / seen.length : self;
     };
     const sorted = ordered.map((layer, i) =>
@@ -116,7 +128,7 @@ function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: GraphSpec
   const both = spec.links.some((other) => other.from === link.to && other.to === link.from);
   const common = {
     key: `${link.from}.${link.attribute}.${link.name}`,
-    label: spec.named ? link.name : "",
+    label: spec.named ? link.label : "",
     from: link.from,
     attribute: link.attribute,
     minor: spec.extra.includes(link),
@@ -127,11 +139,18 @@ function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: GraphSpec
   const [sx, sy] = rim(from, x2, y2);
   const [ex, ey] = rim(to, x1, y1, 4);
   const sameLayer = Math.abs(y1 - y2) < 1;
-  if (!both && !sameLayer) return { ...common, path: line(sx, sy, ex, ey) };
+  // A link past other layers would run across their boxes.
+  const far = Math.abs(y1 - y2) > from.height + to.height + LAYER_GAP + spec.headroom;
+  if (!both && !sameLayer && !far) return { ...common, path: line(sx, sy, ex, ey) };
   // Two links between the same boxes, or a link within a layer, bend aside so that they do not lie on each other.
   const length = Math.hypot(ex - sx, ey - sy) || 1;
-  const bend = sameLayer ? 34 : 20;
+  const bend = far ? Math.max(from.width, to.width) / 2 + 44 : sameLayer ? 34 : 20;
   const nx = (-(ey - sy) / length) * bend;
   const ny = ((ex - sx) / length) * bend;
-  return { ...common, path: curve(sx, sy, sx + nx, sy + ny, ex + nx, ey + ny, ex, ey), labelX: common.labelX + nx, labelY: common.labelY + ny };
+  return {
+    ...common,
+    path: curve(sx, sy, sx + nx, sy + ny, ex + nx, ey + ny, ex, ey),
+    labelX: common.labelX + nx * 0.75,
+    labelY: common.labelY + ny * 0.75,
+  };
 }

@@ -7,6 +7,7 @@ export interface TreeLink {
   readonly from: number;
   readonly to: number;
   readonly name: string;
+  readonly label: string;
   readonly attribute: string;
 }
 
@@ -46,13 +47,21 @@ export function layoutTree(spec: TreeSpec): LinkedLayout {
   for (const root of spec.ids.filter((id) => !below.has(id))) {
     left = placeTree(itemOf(root, children, spec.sides, { next: -1 }), spec, boxes, left) + TREE_GAP;
   }
-  const edges = [...spec.links.map((link) => edgeOf(link, boxes, spec)), ...spec.extra.map((link) => strayOf(link, boxes))];
+  const edges = [
+    ...spec.links.map((link) => edgeOf(link, boxes, spec)),
+    ...spec.extra.map((link) => strayOf(link, boxes)),
+  ];
   const placed = [...boxes.values()];
   return { ...bounds(placed, EDGE, spec.extra.length ? 24 : 10), boxes: placed, edges };
 }
 
 /** A subtree as d3 wants it; an only child of a binary node gets an unseen sibling (with a negative id). */
-function itemOf(id: number, links: ReadonlyMap<number, TreeLink[]>, sides: TreeSpec["sides"], blank: { next: number }): Item {
+function itemOf(
+  id: number,
+  links: ReadonlyMap<number, TreeLink[]>,
+  sides: TreeSpec["sides"],
+  blank: { next: number },
+): Item {
   const mine = links.get(id) ?? [];
   const child = (link: TreeLink) => itemOf(link.to, links, sides, blank);
   if (!sides || mine.length === 0) return { id, children: mine.map(child) };
@@ -65,7 +74,8 @@ function itemOf(id: number, links: ReadonlyMap<number, TreeLink[]>, sides: TreeS
 
 /** Places one tree right of `left`; returns its right end. */
 function placeTree(root: Item, spec: TreeSpec, boxes: Map<number, Box>, left: number): number {
-  const widest = (item: Item): number => item.children.reduce((w, c) => Math.max(w, widest(c)), spec.width(item.id));
+  const widest = (item: Item): number =>
+    item.children.reduce((w, c) => Math.max(w, widest(c)), spec.width(item.id));
   const pitch = widest(root) + SIBLING_GAP;
   const level = spec.height + LEVEL_GAP + spec.headroom;
   // In a binary tree an unseen sibling takes less than a place: enough to lean, not to sprawl.
@@ -94,7 +104,7 @@ function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: TreeSpec)
   return {
     key: `${link.from}.${link.attribute}.${link.name}`,
     path: line(sx, y1, x2, to.y - 3),
-    label: spec.named ? link.name : "",
+    label: spec.named ? link.label : "",
     labelX: (x1 + x2) / 2,
     labelY: (from.y + from.height + to.y) / 2,
     from: link.from,

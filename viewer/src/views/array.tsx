@@ -21,14 +21,19 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
   const { state } = picture.snapshot;
   const from = useRef(-1);
   const widest = useRef(0);
+  const sides = useRef(false);
   const marks = picture.touched.objects.get(object.id) ?? NO_MARKS;
   const text = (i: number) => formatValue(elementAt(object, i), state.lookup, CELL_TEXT, 1);
   const pointers = pointersInto(object, state, picture.tables, picture.terms);
-  const focus = focusOf(marks, pointers.map(({ position }) => position));
+  const focus = focusOf(
+    marks,
+    pointers.map(({ position }) => position),
+  );
   const measured = Array.from({ length: Math.min(object.length, MEASURED) }, (_, i) => text(i));
   for (const i of focus) if (i >= MEASURED && i < object.length) measured.push(text(i));
   // Cells grow with their contents but never shrink again: a picture that breathes is hard to follow.
   widest.current = Math.max(widest.current, cellWidth(measured));
+  sides.current ||= pointers.length > 0;
   const layout = layoutArray({
     length: object.length,
     cellWidth: widest.current,
@@ -36,21 +41,50 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
     focus,
     pointers,
     previousFrom: from.current,
+    sides: sides.current,
   });
   from.current = layout.from;
   if (object.length === 0) return <p class="ds-empty">{t("array.empty")}</p>;
   return (
     <div class="ds-array">
       {layout.from > 0 && <p class="ds-elided">⋯ {t("array.before", { count: grouped(layout.from) })}</p>}
-      <svg width={layout.width} height={layout.height} role="img" aria-label={describe(object, figure.path, text)}>
+      <svg
+        width={layout.width}
+        height={layout.height}
+        role="img"
+        aria-label={describe(object, figure.path, text)}
+      >
         <Range marks={marks} cells={layout.cells} width={widest.current} />
         {layout.cells.map(({ index, x, y }) => (
-          <Cell key={index} x={x} y={y} width={widest.current} index={index} text={text(index)} marks={marks} />
+          <Cell
+            key={index}
+            x={x}
+            y={y}
+            width={widest.current}
+            index={index}
+            text={text(index)}
+            marks={marks}
+          />
+        ))}
+        {/* All stems before all names, so that none is drawn across a name. */}
+        {layout.pointers.map(({ name, current, x, y, stem }) => (
+          <g
+            key={name}
+            class="ds-pointer"
+            data-current={current}
+            style={{ transform: `translate(${x}px,${y}px)` }}
+          >
+            {stem > 0 && <path class="ds-stem" d={`M0 ${2 - stem}V4`} />}
+            <path class="ds-tip" d={`M-4 ${3 - stem}L0 ${-2 - stem}L4 ${3 - stem}z`} />
+          </g>
         ))}
         {layout.pointers.map((pointer) => (
-          <g key={pointer.name} class="ds-pointer" data-current={pointer.current} style={{ transform: `translate(${pointer.x}px,${pointer.y}px)` }}>
-            {pointer.stem > 0 && <path class="ds-stem" d={`M0 ${2 - pointer.stem}V4`} />}
-            <path class="ds-tip" d={`M-4 ${3 - pointer.stem}L0 ${-2 - pointer.stem}L4 ${3 - pointer.stem}z`} />
+          <g
+            key={pointer.name}
+            class="ds-pointer"
+            data-current={pointer.current}
+            style={{ transform: `translate(${pointer.x}px,${pointer.y}px)` }}
+          >
             <Pill name={pointer.name} x={0} y={2} current={pointer.current} />
           </g>
         ))}
@@ -64,7 +98,11 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
 
 /** Positions to keep in view: what was touched, then what is pointed at. */
 function focusOf(marks: Marks, pointed: readonly number[]): number[] {
-  return [...[...marks.writes, ...marks.reads].map(Number), ...(marks.range ? [marks.range[0]] : []), ...pointed];
+  return [
+    ...[...marks.writes, ...marks.reads].map(Number),
+    ...(marks.range ? [marks.range[0]] : []),
+    ...pointed,
+  ];
 }
 
 function describe(object: HeapObject, path: string, text: (i: number) => string): string {
@@ -98,19 +136,25 @@ function Cell({ x, y, width, index, text, marks }: CellProps): JSX.Element {
 }
 
 /** A bracket over a slice that was read or written, row by row. */
-function Range(props: { marks: Marks; cells: readonly { index: number; x: number; y: number }[]; width: number }): JSX.Element | null {
+function Range(props: {
+  marks: Marks;
+  cells: readonly { index: number; x: number; y: number }[];
+  width: number;
+}): JSX.Element | null {
   const { marks, cells, width } = props;
   if (!marks.range) return null;
   const [from, to] = marks.range;
   const inside = cells.filter(({ index }) => index >= from && index < to);
   const rows = [...new Set(inside.map(({ y }) => y))];
   return (
-    <g class="ds-range" aria-hidden="true">
+    <g class="ds-range">
       {rows.map((y) => {
         const row = inside.filter((cell) => cell.y === y);
         const left = Math.min(...row.map(({ x }) => x));
         const right = Math.max(...row.map(({ x }) => x)) + width;
-        return <rect key={y} x={left - 2} y={y - 2} width={right - left + 4} height={CELL_HEIGHT + 4} rx={8} />;
+        return (
+          <rect key={y} x={left - 2} y={y - 2} width={right - left + 4} height={CELL_HEIGHT + 4} rx={8} />
+        );
       })}
     </g>
   );

@@ -22,7 +22,10 @@ interface Focus {
 export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | null }): JSX.Element {
   const { t, store } = viewer;
   const place = picture ? placeOf(picture) : firstPlace(viewer);
-  const lines = useMemo(() => (place ? highlight(place.source.text.replace(/\r\n?/g, "\n").replace(/\n$/, "")) : []), [place?.source]);
+  const lines = useMemo(
+    () => (place ? highlight(place.source.text.replace(/\r\n?/g, "\n").replace(/\n$/, "")) : []),
+    [place?.source],
+  );
   const body = useRef<HTMLElement | null>(null);
   useEffect(() => {
     if (body.current && place) keepInView(body.current);
@@ -93,7 +96,14 @@ function focusOf({ happenings }: Snapshot): Focus | null {
   for (let i = happenings.length - 1; i >= 0; i--) {
     const happening = happenings[i];
     const site = happening?.site;
-    if (!happening?.isStop || !site || site.event === "enter" || site.event === "leave" || site.event === "line") continue;
+    if (
+      !happening?.isStop ||
+      !site ||
+      site.event === "enter" ||
+      site.event === "leave" ||
+      site.event === "line"
+    )
+      continue;
     if (site.endLine < site.line || (site.endLine === site.line && site.endCol <= site.col)) continue;
     const to = site.endLine > site.line ? Number.POSITIVE_INFINITY : site.endCol;
     return { line: site.line, from: site.col, to, tone: toneOf(site) };
@@ -110,7 +120,8 @@ function toneOf({ event }: Site): Focus["tone"] {
 /** The exception to show at the current line: one that is on its way at this step, or the one that ended the run. */
 function errorOf({ snapshot }: Picture, { store }: Viewer): string | null {
   for (const { event, value } of [...snapshot.happenings].reverse()) {
-    if ((event === "raise" || event === "unwind") && value !== null) return formatValue(value, snapshot.state.lookup, 200);
+    if ((event === "raise" || event === "unwind") && value !== null)
+      return formatValue(value, snapshot.state.lookup, 200);
   }
   const { error, state } = store.log.status.value;
   if (!error || state !== "done" || snapshot.state.step !== store.timeline.last) return null;
@@ -131,7 +142,8 @@ interface LineProps {
 class Line extends Component<LineProps> {
   override shouldComponentUpdate(after: LineProps): boolean {
     const before = this.props;
-    const same = before.tokens === after.tokens && before.current === after.current && before.next === after.next;
+    const same =
+      before.tokens === after.tokens && before.current === after.current && before.next === after.next;
     return !(same && before.error === after.error && !before.focus && !after.focus);
   }
 
@@ -139,7 +151,12 @@ class Line extends Component<LineProps> {
     const cut = focus && focus.line === number ? focus : null;
     const [before, inside, after] = cut ? cutTokens(tokens, cut.from, cut.to) : [tokens, [], []];
     return (
-      <div class="ds-line" data-current={current} data-next={next} aria-current={current ? "step" : undefined}>
+      <div
+        class="ds-line"
+        data-current={current}
+        data-next={next}
+        aria-current={current ? "step" : undefined}
+      >
         <span class="ds-number">{number}</span>
         <code>
           <Spans tokens={before} />
@@ -152,7 +169,11 @@ class Line extends Component<LineProps> {
           {"\n"}
         </code>
         {label && <span class="ds-hidden">{label}</span>}
-        {error && <span class="ds-inline-error">{error}</span>}
+        {error && (
+          <div class="ds-inline-error">
+            <span>{error}</span>
+          </div>
+        )}
       </div>
     );
   }
@@ -163,7 +184,13 @@ function Spans({ tokens }: { tokens: readonly Token[] }): JSX.Element {
     <>
       {tokens.map(({ kind, text }, i) =>
         // Tokens have no identity of their own: their place in the line is it.
-        kind === "name" ? text : <span key={i} class={`ds-t-${kind}`}>{text}</span>,
+        kind === "name" ? (
+          text
+        ) : (
+          <span key={i} class={`ds-t-${kind}`}>
+            {text}
+          </span>
+        ),
       )}
     </>
   );
@@ -182,6 +209,7 @@ function keepInView(body: HTMLElement): void {
   const focus = line.querySelector<HTMLElement>("mark");
   const right = focus ? focus.offsetLeft + focus.offsetWidth + 24 : 0;
   if (right > body.scrollLeft + body.clientWidth) body.scrollLeft = right - body.clientWidth;
-  else if (focus && focus.offsetLeft - 60 < body.scrollLeft) body.scrollLeft = Math.max(0, focus.offsetLeft - 60);
+  else if (focus && focus.offsetLeft - 60 < body.scrollLeft)
+    body.scrollLeft = Math.max(0, focus.offsetLeft - 60);
   else if (!focus) body.scrollLeft = 0;
 }

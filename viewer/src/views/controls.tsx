@@ -13,8 +13,21 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
   const step = store.target.value;
   const playing = store.playing.value;
   const values = { step: grouped(step), steps: grouped(last) };
-  const button = (name: Parameters<typeof Icon>[0]["name"], label: MessageKey, act: () => void, off = false) => (
-    <button type="button" class="ds-button" data-icon={name} aria-label={t(label)} title={t(label)} disabled={off} onClick={act}>
+  const button = (
+    name: Parameters<typeof Icon>[0]["name"],
+    label: MessageKey,
+    act: () => void,
+    off = false,
+  ) => (
+    <button
+      type="button"
+      class="ds-button"
+      data-icon={name}
+      aria-label={t(label)}
+      title={t(label)}
+      disabled={off}
+      onClick={act}
+    >
       <Icon name={name} />
     </button>
   );
@@ -23,7 +36,9 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
       <div class="ds-transport">
         {button("first", "viewer.first", store.first)}
         {button("previous", "viewer.previous", () => store.move(-1))}
-        {playing ? button("pause", "viewer.pause", store.toggle) : button("play", "viewer.play", store.toggle)}
+        {playing
+          ? button("pause", "viewer.pause", store.toggle)
+          : button("play", "viewer.play", store.toggle)}
         {button("next", "viewer.next", () => store.move(1))}
         {button("last", "viewer.last", store.last)}
       </div>
@@ -39,7 +54,11 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
         style={{ "--ds-done": `${last ? (100 * step) / last : 0}%` }}
         onInput={(event) => store.go(Number(event.currentTarget.value))}
       />
-      <output class="ds-counter" title={t("viewer.step", values)} style={{ minWidth: `${2 * values.steps.length + 3}ch` }}>
+      <output
+        class="ds-counter"
+        title={t("viewer.step", values)}
+        style={{ minWidth: `${2 * values.steps.length + 3}ch` }}
+      >
         <b>{values.step}</b> / {values.steps}
       </output>
       <div class="ds-selects">

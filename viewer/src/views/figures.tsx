@@ -18,7 +18,9 @@ export interface FigureProps<F extends Figure> {
   readonly width: number;
 }
 
-type Registry = { readonly [K in Figure["kind"]]: FunctionComponent<FigureProps<Extract<Figure, { kind: K }>>> };
+type Registry = {
+  readonly [K in Figure["kind"]]: FunctionComponent<FigureProps<Extract<Figure, { kind: K }>>>;
+};
 
 const VIEWS: Registry = {
   array: ArrayView,

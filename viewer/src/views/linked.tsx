@@ -12,6 +12,7 @@ import type { Linked, LinkedNode } from "../linked";
 import { type Marks, NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import type { Label } from "../scope";
+import { FALSE, TRUE } from "../values";
 import type { Picture, Viewer } from "./context";
 import type { FigureProps } from "./figures";
 import { MarkSign, markOf, Pill } from "./parts";
@@ -21,7 +22,7 @@ const LINE_HEIGHT = 18;
 const PORT = 22;
 const LABEL = 22;
 /** A figure that is too wide is drawn smaller, but not smaller than this; then it scrolls. */
-const MIN_SCALE = 0.6;
+const MIN_SCALE = 0.7;
 /** Names shown above one object. */
 const MAX_LABELS = 3;
 
@@ -36,11 +37,16 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
   const memory = useRef<Memory>({ rows: null, places: null, labels: 1, width: 0 });
   const marker = `ds-arrow-${useId().replace(/\W/g, "")}`;
   const texts = new Map(figure.nodes.map((node) => [node.object.id, fieldTexts(node, picture)]));
-  const labels = new Map(figure.nodes.map(({ object }) => [object.id, (picture.labels.get(object.id) ?? []).slice(0, MAX_LABELS)]));
+  const labels = new Map(
+    figure.nodes.map(({ object }) => [object.id, (picture.labels.get(object.id) ?? []).slice(0, MAX_LABELS)]),
+  );
   // Room for names and values grows when it must and then stays, so that the picture keeps still.
   const { current: kept } = memory;
   kept.labels = Math.max(kept.labels, ...[...labels.values()].map((list) => list.length));
-  kept.width = Math.max(kept.width, ...[...texts.values()].map((lines) => Math.max(36, cellWidth(lines) - 4)));
+  kept.width = Math.max(
+    kept.width,
+    ...[...texts.values()].map((lines) => Math.max(36, cellWidth(lines) - 4)),
+  );
   const placed = place(figure, texts, kept, width);
   const { layout } = placed;
   const scale = Math.min(1, Math.max(MIN_SCALE, width / layout.width));
@@ -50,12 +56,17 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
         width={layout.width * scale}
         height={layout.height * scale}
         viewBox={`0 0 ${layout.width} ${layout.height}`}
-        role="img" 
+        role="img"
         aria-label={describe(figure, texts)}
       >
         <Arrowhead id={marker} />
         {layout.edges.map((edge) => (
-          <Arrow key={edge.key} edge={edge} marks={picture.touched.objects.get(edge.from) ?? NO_MARKS} marker={marker} />
+          <Arrow
+            key={edge.key}
+            edge={edge}
+            marks={picture.touched.objects.get(edge.from) ?? NO_MARKS}
+            marker={marker}
+          />
         ))}
         {layout.boxes.map((box) => (
           <NodeBox
@@ -72,7 +83,9 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
           />
         ))}
       </svg>
-      {figure.elided > 0 && <p class="ds-elided">⋯ {viewer.t("linked.more", { count: grouped(figure.elided) })}</p>}
+      {figure.elided > 0 && (
+        <p class="ds-elided">⋯ {viewer.t("linked.more", { count: grouped(figure.elided) })}</p>
+      )}
     </div>
   );
 }
@@ -80,8 +93,13 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
 /** A node's own values: alone it stands without its name, several are told by name. */
 function fieldTexts({ fields, object }: LinkedNode, { snapshot }: Picture): string[] {
   const { lookup } = snapshot.state;
-  const text = (i: number, max: number) => formatValue((fields[i] as readonly [string, never])[1], lookup, max, 1);
+  const text = (i: number, max: number) =>
+    formatValue((fields[i] as readonly [string, never])[1], lookup, max, 1);
   if (fields.length === 0) return [object.type];
+  const [only] = fields;
+  // A lone flag says nothing as "True": its name does, where it is set.
+  if (fields.length === 1 && only && (only[1] === TRUE || only[1] === FALSE))
+    return [only[1] === TRUE ? only[0] : ""];
   if (fields.length === 1) return [text(0, FIELD_TEXT)];
   return fields.slice(0, 5).map(([name], i) => `${name}: ${text(i, FIELD_TEXT)}`);
 }
@@ -111,8 +129,10 @@ function place(
     kept.rows = layout.rows;
     return { layout, flipped: layout.flipped };
   }
-  const boxWidth = (id: number) => Math.max(40, ...(texts.get(id) ?? []).map((text) => text.length * CHAR + 22));
-  const named = figure.links.some((link) => link.name !== link.attribute) || figure.shape === "graph";
+  const boxWidth = (id: number) =>
+    Math.max(40, ...(texts.get(id) ?? []).map((text) => text.length * CHAR + 22));
+  const named =
+    figure.shape === "graph" || figure.links.some((link) => link.name !== "" && link.label !== "");
   const spec = { ids, links: figure.links, extra: figure.extra, width: boxWidth, headroom, named };
   if (figure.shape === "tree") {
     const names = figure.nodes[0]?.slots.map(([name]) => name) ?? [];
@@ -134,14 +154,25 @@ function sidesOf(figure: Linked, names: readonly string[]): [string, string] {
 
 function describe(figure: Linked, texts: ReadonlyMap<number, readonly string[]>): string {
   const text = (id: number) => (texts.get(id) ?? []).join(" ");
-  const links = figure.links.slice(0, 40).map(({ from, to, name }) => `${text(from)} ${name} ${text(to)}`);
+  const links = figure.links
+    .slice(0, 40)
+    .map(({ from, to, attribute }) => `${text(from)} ${attribute} ${text(to)}`);
   return `${figure.nodes[0]?.object.type ?? ""} × ${figure.nodes.length}: ${links.join("; ")}`;
 }
 
 function Arrowhead({ id }: { id: string }): JSX.Element {
   return (
     <defs>
-      <marker id={id} viewBox="0 0 10 10" refX="8.5" refY="5" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto">
+      <marker
+        id={id}
+        viewBox="0 0 10 10"
+        refX="8.5"
+        refY="5"
+        markerWidth="11"
+        markerHeight="11"
+        markerUnits="userSpaceOnUse"
+        orient="auto"
+      >
         <path d="M1 1L9 5L1 9z" class="ds-arrowhead" />
       </marker>
     </defs>
@@ -195,7 +226,12 @@ function NodeBox(props: NodeProps): JSX.Element {
       data-hot={viewer.hot.value === box.id}
       style={{ transform: `translate(${box.x}px,${box.y}px)` }}
     >
-      <rect class="ds-box" width={box.width} height={box.height} rx={round && lines.length === 1 ? box.height / 2 : 8} />
+      <rect
+        class="ds-box"
+        width={box.width}
+        height={box.height}
+        rx={round && lines.length === 1 ? box.height / 2 : 8}
+      />
       {port && <Port node={node} name={port} x={flipped ? 0 : inner} height={box.height} marks={marks} />}
       {lines.map((text, i) => (
         // A field's place in the box is its identity.
@@ -210,7 +246,13 @@ function NodeBox(props: NodeProps): JSX.Element {
 }
 
 /** The compartment of a link: a dot where an arrow starts, a stroke where it leads nowhere. */
-function Port(props: { node: LinkedNode; name: string; x: number; height: number; marks: Marks }): JSX.Element {
+function Port(props: {
+  node: LinkedNode;
+  name: string;
+  x: number;
+  height: number;
+  marks: Marks;
+}): JSX.Element {
   const { node, name, x, height, marks } = props;
   const leads = node.slots.find(([slot]) => slot === name)?.[1] ?? null;
   const mark = markOf(marks.reads.has(name), marks.writes.has(name));
@@ -240,4 +282,3 @@ function Labels({ labels, x }: { labels: readonly Label[]; x: number }): JSX.Ele
     </>
   );
 }
-

@@ -32,13 +32,25 @@ export function MatrixView({ figure, picture, viewer }: FigureProps<MatrixFigure
   const left = 26 + down.reduce((w, { name }) => Math.max(w, pillWidth(name) + 8), 0);
   const top = 20 + (across.length ? 24 : 0);
   const names = rows.map((row) => picture.labels.get(row.id) ?? []);
-  const right = names.reduce((w, labels) => Math.max(w, labels.reduce((n, { name }) => n + pillWidth(name) + 6, 0)), 0);
+  const right = names.reduce(
+    (w, labels) =>
+      Math.max(
+        w,
+        labels.reduce((n, { name }) => n + pillWidth(name) + 6, 0),
+      ),
+    0,
+  );
   const x = (i: number) => left + i * (cell + GAP);
   const y = (i: number) => top + i * (HEIGHT + GAP);
   const hidden = figure.rows.length - rows.length;
   return (
     <div class="ds-matrix">
-      <svg width={x(columns) + right + 4} height={y(rows.length) + 2} role="img" aria-label={`${figure.path}: ${rows.length} × ${columns}`}>
+      <svg
+        width={x(columns) + right + 4}
+        height={y(rows.length) + 2}
+        role="img"
+        aria-label={`${figure.path}: ${rows.length} × ${columns}`}
+      >
         {Array.from({ length: columns }, (_, i) => (
           <text key={i} class="ds-index" x={x(i) + cell / 2} y={top - 7}>
             {i}
@@ -56,7 +68,13 @@ export function MatrixView({ figure, picture, viewer }: FigureProps<MatrixFigure
               {row.items.slice(0, columns).map((_, i) => {
                 const mark = markOf(marks.reads.has(String(i)), marks.writes.has(String(i)));
                 return (
-                  <g key={i} class="ds-cell" data-mark={mark} data-index={i} style={{ transform: `translate(${x(i)}px,${y(r)}px)` }}>
+                  <g
+                    key={i}
+                    class="ds-cell"
+                    data-mark={mark}
+                    data-index={i}
+                    style={{ transform: `translate(${x(i)}px,${y(r)}px)` }}
+                  >
                     <rect x={1} y={1} width={cell - 2} height={HEIGHT - 2} rx={5} />
                     <text class="ds-cell-text" x={cell / 2} y={HEIGHT / 2 + 5} key={text(row, i)}>
                       {text(row, i)}
@@ -66,18 +84,32 @@ export function MatrixView({ figure, picture, viewer }: FigureProps<MatrixFigure
                 );
               })}
               {names[r]?.map(({ name, current }, i) => (
-                <Pill key={name} name={name} current={current} x={x(columns) + 6 + pillWidth(name) / 2 + i * (pillWidth(name) + 6)} y={y(r) + 7} />
+                <Pill
+                  key={name}
+                  name={name}
+                  current={current}
+                  x={x(columns) + 6 + pillWidth(name) / 2 + i * (pillWidth(name) + 6)}
+                  y={y(r) + 7}
+                />
               ))}
             </g>
           );
         })}
         {down.map(({ name, position, current }) => (
-          <g key={name} class="ds-pointer" style={{ transform: `translate(0,${y(Math.min(Math.max(position, -0.8), rows.length))}px)` }}>
+          <g
+            key={name}
+            class="ds-pointer"
+            style={{ transform: `translate(0,${y(Math.min(Math.max(position, -0.8), rows.length))}px)` }}
+          >
             <Pill name={name} x={pillWidth(name) / 2} y={7} current={current} />
           </g>
         ))}
         {across.map(({ name, position, current }) => (
-          <g key={name} class="ds-pointer" style={{ transform: `translate(${x(Math.min(Math.max(position, -1), columns)) + cell / 2}px,0)` }}>
+          <g
+            key={name}
+            class="ds-pointer"
+            style={{ transform: `translate(${x(Math.min(Math.max(position, -1), columns)) + cell / 2}px,0)` }}
+          >
             <Pill name={name} x={0} y={0} current={current} />
           </g>
         ))}

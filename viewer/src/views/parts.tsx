@@ -10,9 +10,19 @@ export function markOf(reads: boolean, writes: boolean): Mark {
 }
 
 /** The mark's sign inside a figure: a dot for read, a corner for written, so that colour is never alone. */
-export function MarkSign({ mark, x, y, width }: { mark: Mark; x: number; y: number; width: number }): JSX.Element {
+export function MarkSign({
+  mark,
+  x,
+  y,
+  width,
+}: {
+  mark: Mark;
+  x: number;
+  y: number;
+  width: number;
+}): JSX.Element {
   return (
-    <g class="ds-sign" aria-hidden="true">
+    <g class="ds-sign">
       {(mark === "read" || mark === "both") && <circle class="ds-sign-read" cx={x + 7} cy={y + 7} r={3} />}
       {(mark === "write" || mark === "both") && (
         <path class="ds-sign-write" d={`M${x + width - 11} ${y + 3}h5a3 3 0 0 1 3 3v5z`} />
@@ -22,7 +32,17 @@ export function MarkSign({ mark, x, y, width }: { mark: Mark; x: number; y: numb
 }
 
 /** A rounded label in a figure, centred on x; y is its top. */
-export function Pill({ name, x, y, current }: { name: string; x: number; y: number; current: boolean }): JSX.Element {
+export function Pill({
+  name,
+  x,
+  y,
+  current,
+}: {
+  name: string;
+  x: number;
+  y: number;
+  current: boolean;
+}): JSX.Element {
   const width = pillWidth(name);
   return (
     <g class="ds-pill" data-current={current}>
@@ -88,7 +108,7 @@ export function Panel(props: {
         {aside}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <div class="ds-body" ref={bodyRef ?? null} tabIndex={0} role="group" aria-label={title}>
+      <div class="ds-body" ref={bodyRef ?? null} tabIndex={0}>
         {children}
       </div>
     </section>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { formatObject, formatValue, isDefinition, LINE_TEXT } from "../format";
 import { grouped } from "../messages";
 import { shortName } from "../narrate";
-import type { Frame } from "../replay";
+import type { Frame } from "../state";
 import { isRef, NOTHING, refId, type Value } from "../values";
 import type { Picture, Viewer } from "./context";
 import { Panel, Sign } from "./parts";
@@ -20,7 +20,13 @@ export function Stack({ viewer, picture }: { viewer: Viewer; picture: Picture | 
   const inner = hidden > 0 ? stack.slice(0, INNER) : stack;
   const outer = hidden > 0 ? stack.slice(-OUTER) : [];
   const card = (frame: Frame) => (
-    <FrameCard key={frame.id} frame={frame} current={frame === stack[0]} viewer={viewer} picture={picture as Picture} />
+    <FrameCard
+      key={frame.id}
+      frame={frame}
+      current={frame === stack[0]}
+      viewer={viewer}
+      picture={picture as Picture}
+    />
   );
   return (
     <Panel name="stack" title={t("panel.stack")}>
@@ -48,7 +54,9 @@ function FrameCard({ frame, current, viewer, picture }: CardProps): JSX.Element 
   const data = variables.filter(([, value]) => !isDefinition(value));
   const definitions = variables.filter(([, value]) => isDefinition(value)).map(([name]) => name);
   const where =
-    frame.status === "active" ? t("stack.line", { line: frame.line }) : t(frame.status === "finished" ? "stack.finished" : "stack.suspended");
+    frame.status === "active"
+      ? t("stack.line", { line: frame.line })
+      : t(frame.status === "finished" ? "stack.finished" : "stack.suspended");
   return (
     <article class="ds-frame" data-current={current} data-status={frame.status}>
       <header>
@@ -77,13 +85,23 @@ function FrameCard({ frame, current, viewer, picture }: CardProps): JSX.Element 
           </tbody>
         </table>
       )}
-      {definitions.length > 0 && <p class="ds-muted">{t("stack.definitions", { names: definitions.join(", ") })}</p>}
+      {definitions.length > 0 && (
+        <p class="ds-muted">{t("stack.definitions", { names: definitions.join(", ") })}</p>
+      )}
     </article>
   );
 }
 
 /** A value in a frame; a reference is a chip that lights up its object while the pointer is on it. */
-function ValueText({ value, viewer, picture }: { value: Value; viewer: Viewer; picture: Picture }): JSX.Element {
+function ValueText({
+  value,
+  viewer,
+  picture,
+}: {
+  value: Value;
+  viewer: Viewer;
+  picture: Picture;
+}): JSX.Element {
   const { lookup } = picture.snapshot.state;
   const object = isRef(value) ? lookup(refId(value)) : undefined;
   if (!object) return <span class="ds-value">{formatValue(value, lookup, LINE_TEXT)}</span>;

@@ -85,7 +85,9 @@ function typesOf(figure: Extract<Figure, { kind: "linked" }>): string {
 
 /** Scrolls the panel, and a figure inside it, so far that what the step touched is in view; never the page. */
 function showTouched(body: HTMLElement): void {
-  const mark = [...body.querySelectorAll("[data-mark]")].find((element) => element.getAttribute("data-mark") !== "");
+  const mark = [...body.querySelectorAll("[data-mark]")].find(
+    (element) => element.getAttribute("data-mark") !== "",
+  );
   if (!mark) return;
   for (let box = mark.parentElement; box; box = box.parentElement) {
     if (box !== body && !box.classList.contains("ds-scroll")) continue;
