@@ -64,7 +64,7 @@ chromium: # found, or installed where that can be done
 	@scripts/need chromium
 
 clean: ## remove what was built
-	rm -rf _site dist dstruct_lite/static dstruct_lite/labextension watchdog/lib viewer/dist
+	rm -rf _site _site-new dist dstruct_lite/static dstruct_lite/labextension watchdog/lib viewer/dist
 	rm -rf $(STAMPS)/front $(STAMPS)/site .cache/doit test-results .pytest_cache .mypy_cache .ruff_cache
 
 distclean: clean ## and the environments and downloads
@@ -93,9 +93,11 @@ $(STAMPS)/python: $(STAMPS)/venv $(STAMPS)/front pyproject.toml hatch_build.py
 	  $(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@mkdir -p $(@D) && touch $@
 
-# Built anew each time: JupyterLite's own bookkeeping never removes what is no longer wanted. Downloads stay in lite/.cache.
+# Built anew each time: JupyterLite's own bookkeeping never removes what is no longer wanted. Downloads stay in
+# lite/.cache. The old site stays until the new one is whole.
 $(STAMPS)/site: $(STAMPS)/python $(PYTHON_SOURCES) $(SITE_SOURCES)
-	@rm -rf _site .cache/doit && mkdir -p .cache/doit
+	@rm -rf _site-new .cache/doit && mkdir -p .cache/doit
 	@cd .cache/doit && $$(cd ../.. && scripts/need python) ../../scripts/step.py "The site (jupyter lite build)" -- \
-	  ../../$(BIN)/jupyter lite build --lite-dir ../../lite --output-dir ../../_site
+	  ../../$(BIN)/jupyter lite build --lite-dir ../../lite --output-dir ../../_site-new
+	@rm -rf _site && mv _site-new _site
 	@mkdir -p $(@D) && touch $@
