@@ -23,7 +23,7 @@ export function luminanceBehind(element: Locator): Promise<number> {
 
 function inPage<Result>(run: (root: Element) => Result): (root: Element) => Result {
   const helpers = [rgba, over, background, luminance, run].map(String).join("\n");
-  return `(root) => { ${helpers}\n return ${run.name}(root); }` as unknown as (root: Element) => Result;
+  return new Function("root", `${helpers}\n return ${run.name}(root);`) as (root: Element) => Result;
 }
 
 function backgroundLuminance(root: Element): number {
