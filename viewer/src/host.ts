@@ -10,7 +10,7 @@ export interface Host {
   readonly messages?: Partial<Catalogue>;
   /** Step to begin at. */
   readonly initialStep?: number;
-  /** Called with each step shown. */
+  /** Called with each step shown after the view was opened, that is, since somebody went somewhere. */
   readonly onStep?: (step: number) => void;
   /** Tells the theme now and whenever it changes; returns its clean-up. */
   readonly watchTheme?: (tell: (theme: Theme) => void) => () => void;

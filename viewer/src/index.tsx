@@ -55,10 +55,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const viewer = mount(el, log, {
     initialStep: Math.max(0, step()),
     onStep: (value) => {
-      const first = shown < 0;
       shown = value;
-      // Opening a view is not a move: the trait stays unset until the learner goes somewhere.
-      if (!first) timer ??= setTimeout(writeBack, WRITE_BACK);
+      timer ??= setTimeout(writeBack, WRITE_BACK);
     },
   });
   const onStep = () => {

@@ -35,7 +35,7 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
     }),
     effect(() => {
       const shown = store.snapshot.value;
-      if (shown) host.onStep?.(shown.state.step);
+      if (shown && store.moved.peek()) host.onStep?.(shown.state.step);
     }),
     useStyle(element),
     store.dispose,

@@ -17,6 +17,8 @@ export interface Store {
   readonly playing: Signal<boolean>;
   readonly speed: Signal<number>;
   readonly granularity: Signal<Granularity>;
+  /** Whether the learner (or the host) has gone anywhere yet. */
+  readonly moved: Signal<boolean>;
   go(step: number): void;
   move(direction: 1 | -1): void;
   first(): void;
@@ -35,6 +37,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
   const playing = signal(false);
   const speed = signal(4);
   const granularity = signal<Granularity>("operation");
+  const moved = signal(false);
   let wanted = initialStep;
   let ticket = 0;
   let queue = Promise.resolve();
@@ -92,6 +95,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     clearTimeout(clock);
     playing.value = !playing.value;
     if (!playing.value) return;
+    moved.value = true;
     if (target.value >= timeline.last && log.status.value.state === "done") go(0);
     clock = setTimeout(tick, 1000 / speed.value);
   };
@@ -111,6 +115,13 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     playing.value = false;
   };
 
+  /** What a move by hand has in common: it stops the clock, and from now on the view is no longer as it was opened. */
+  const byHand = (act: () => void) => {
+    pause();
+    moved.value = true;
+    act();
+  };
+
   return {
     log,
     timeline,
@@ -119,22 +130,11 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     playing,
     speed,
     granularity,
-    go: (step) => {
-      pause();
-      go(step);
-    },
-    move: (direction) => {
-      pause();
-      move(direction);
-    },
-    first: () => {
-      pause();
-      go(0);
-    },
-    last: () => {
-      pause();
-      go(timeline.last);
-    },
+    moved,
+    go: (step) => byHand(() => go(step)),
+    move: (direction) => byHand(() => move(direction)),
+    first: () => byHand(() => go(0)),
+    last: () => byHand(() => go(timeline.last)),
     toggle,
     setGranularity: (value) => {
       granularity.value = value;

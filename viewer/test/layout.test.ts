@@ -1,0 +1,158 @@
+/** Geometry: where things stand, and that they keep their places. */
+
+import { describe, expect, it } from "vitest";
+import { layoutArray } from "../src/layout/array";
+import { arrange, layoutChain } from "../src/layout/chain";
+import { layoutGraph } from "../src/layout/graph";
+import { layoutTree, type TreeLink } from "../src/layout/tree";
+
+const array = {
+  length: 5,
+  cellWidth: 44,
+  width: 600,
+  focus: [],
+  pointers: [],
+  previousFrom: -1,
+  sides: true,
+};
+
+describe("an array", () => {
+  it("stands in one row where it fits, in more where it does not", () => {
+    expect(new Set(layoutArray(array).cells.map(({ y }) => y)).size).toBe(1);
+    const narrow = layoutArray({ ...array, length: 12, width: 260 });
+    expect(new Set(narrow.cells.map(({ y }) => y)).size).toBe(3);
+    expect(narrow.width).toBeLessThanOrEqual(260);
+    expect(narrow.cells.length).toBe(12);
+  });
+
+  it("has its pointers under their cells, side by side or in lanes, also beyond both ends", () => {
+    const pointers = ["lo", "middle", "mid2", "past", "before"].map((name, i) => ({
+      name,
+      position: [0, 2, 2, 5, -1][i] as number,
+      current: true,
+    }));
+    const layout = layoutArray({ ...array, pointers });
+    const [lo, middle, mid2, past, before] = layout.pointers;
+    expect(lo?.x).toBe((layout.cells[0]?.x ?? 0) + 22);
+    expect(middle?.x).toBe(mid2?.x);
+    expect(middle?.y).not.toBe(mid2?.y);
+    expect(past?.x).toBeGreaterThan((layout.cells[4]?.x ?? 0) + 44);
+    expect(before?.x).toBeLessThan(layout.cells[0]?.x ?? 0);
+  });
+
+  it("shows a window of a long one, which moves only when it must", () => {
+    const long = { ...array, length: 100_000, focus: [50_000] };
+    const first = layoutArray(long);
+    expect(first.from).toBeLessThanOrEqual(50_000);
+    expect(first.to).toBeGreaterThan(50_000);
+    expect(first.cells.length).toBeLessThan(60);
+    const near = layoutArray({ ...long, focus: [50_001], previousFrom: first.from });
+    expect(near.from).toBe(first.from);
+    const far = layoutArray({ ...long, focus: [99_999], previousFrom: first.from });
+    expect(far.to).toBe(100_000);
+    expect(far.cells.at(-1)?.index).toBe(99_999);
+  });
+});
+
+const link = (from: number, to: number, attribute = "next"): TreeLink => ({
+  from,
+  to,
+  attribute,
+  name: "",
+  label: attribute,
+});
+const chain = { boxWidth: 60, boxHeight: 38, portWidth: 22, width: 600, headroom: 24, back: [] };
+
+describe("a chain", () => {
+  it("follows its links", () => {
+    expect(arrange({ ids: [3, 1, 2], links: [link(1, 2), link(2, 3)], previous: null })).toEqual([[1, 2, 3]]);
+    expect(arrange({ ids: [1, 2, 3], links: [link(1, 2), link(2, 3), link(3, 1)], previous: null })).toEqual([
+      [1, 2, 3],
+    ]);
+  });
+
+  it("keeps its boxes in place while it is reversed, and turns their compartments", () => {
+    let previous: readonly (readonly number[])[] | null = null;
+    const ids = [1, 2, 3, 4];
+    for (let done = 0; done <= 4; done++) {
+      const links = ids.flatMap((id) =>
+        id <= done ? (id > 1 ? [link(id, id - 1)] : []) : id < 4 ? [link(id, id + 1)] : [],
+      );
+      const layout = layoutChain({ ...chain, ids, links, previous });
+      expect(layout.rows).toEqual([[1, 2, 3, 4]]);
+      expect([...layout.flipped]).toEqual(ids.filter((id) => id > 1 && id <= done));
+      previous = layout.rows;
+    }
+  });
+
+  it("makes room for a node that is linked in between", () => {
+    const before = [[1, 2]];
+    expect(arrange({ ids: [1, 2, 3], links: [link(1, 2), link(3, 2)], previous: before })).toEqual([
+      [1, 2],
+      [3],
+    ]);
+    expect(arrange({ ids: [1, 2, 3], links: [link(1, 3), link(3, 2)], previous: [[1, 2], [3]] })).toEqual([
+      [1, 3, 2],
+    ]);
+  });
+
+  it("breaks into lines where it is too long", () => {
+    const ids = Array.from({ length: 20 }, (_, i) => i + 1);
+    const links = ids.slice(1).map((id) => link(id - 1, id));
+    const layout = layoutChain({ ...chain, ids, links, previous: null, width: 360 });
+    expect(layout.width).toBeLessThanOrEqual(370);
+    expect(new Set(layout.boxes.map(({ y }) => y)).size).toBeGreaterThan(4);
+    expect(layout.edges.length).toBe(19);
+  });
+});
+
+const tree = { extra: [], width: () => 40, height: 38, headroom: 24, named: false };
+
+describe("a tree", () => {
+  it("has an only child stand on its side", () => {
+    for (const side of ["left", "right"] as const) {
+      const layout = layoutTree({
+        ...tree,
+        ids: [1, 2],
+        links: [link(1, 2, side)],
+        sides: ["left", "right"],
+      });
+      const [root, child] = layout.boxes;
+      const shift = (child?.x ?? 0) - (root?.x ?? 0);
+      expect(side === "left" ? shift : -shift).toBeLessThan(-8);
+      expect(child?.y).toBeGreaterThan(root?.y ?? 0);
+    }
+  });
+
+  it("has no two boxes overlap, and several roots side by side", () => {
+    const ids = Array.from({ length: 31 }, (_, i) => i + 1);
+    const links = ids
+      .slice(1)
+      .filter((id) => id !== 16)
+      .map((id) => link(id >> 1, id, id % 2 ? "right" : "left"));
+    const { boxes, width } = layoutTree({ ...tree, ids, links, sides: ["left", "right"] });
+    expect(boxes.length).toBe(31);
+    for (const a of boxes) {
+      for (const b of boxes)
+        if (a !== b && a.y === b.y) expect(Math.abs(a.x - b.x)).toBeGreaterThanOrEqual(40);
+      expect(a.x + a.width).toBeLessThanOrEqual(width);
+      expect(a.x).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe("a graph", () => {
+  const ids = [1, 2, 3, 4];
+  const links = [link(1, 2), link(1, 3), link(2, 4), link(3, 4), link(4, 1), link(4, 4)];
+  const spec = { ids, links, extra: [], width: () => 50, height: () => 38, headroom: 24, named: true };
+
+  it("stands in layers, draws every link, and keeps the order it had", () => {
+    const layout = layoutGraph({ ...spec, previous: null });
+    expect(layout.edges.length).toBe(6);
+    expect(new Set(layout.boxes.map(({ y }) => y)).size).toBe(3);
+    const swapped = new Map(layout.boxes.map((box) => [box.id, { x: -box.x }]));
+    const again = layoutGraph({ ...spec, previous: swapped });
+    const x = (id: number, from: typeof layout) => from.boxes.find((box) => box.id === id)?.x;
+    expect(x(2, again)).toBe(x(3, layout));
+  });
+});

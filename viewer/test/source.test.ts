@@ -1,0 +1,63 @@
+/** The source itself: texts live in the catalogue, markup is never built from strings, views do not know each other. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { en, translator } from "../src/messages";
+import { FORMAT_VERSION } from "../src/wire";
+
+const folder = new URL("../src/", import.meta.url);
+const files = (readdirSync(folder, { recursive: true }) as string[])
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }));
+
+describe("the source", () => {
+  it("never makes markup from strings", () => {
+    const forbidden =
+      /innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function/;
+    expect(files.filter(({ text }) => forbidden.test(text)).map(({ name }) => name)).toEqual([]);
+    expect(files.length).toBeGreaterThan(30);
+  });
+
+  it("has modules that say what they own and stay small", () => {
+    expect(
+      files.filter(({ text }) => !/^\/\*\*[\s\S]{0,20}Owns /.test(text)).map(({ name }) => name),
+    ).toEqual([]);
+    expect(files.filter(({ text }) => text.split("\n").length > 400).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has views that import no other view but through the registry", () => {
+    const shared = ["context", "parts", "figures"];
+    const wrong = files
+      .filter(({ name }) => /^views.(array|matrix|table|set|linked)\.tsx$/.test(name))
+      .filter(({ text }) =>
+        [...text.matchAll(/from "\.\/(\w+)"/g)].some(([, other]) => !shared.includes(other as string)),
+      );
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("reads the format version that Python writes", () => {
+    const events = readFileSync(new URL("../../harness/dstruct_harness/events.py", import.meta.url), "utf8");
+    expect(events).toContain(`FORMAT_VERSION: Final = ${FORMAT_VERSION}\n`);
+  });
+});
+
+describe("the catalogue", () => {
+  it("has no text that nothing uses", () => {
+    const source = files
+      .filter(({ name }) => name !== "messages.ts")
+      .map(({ text }) => text)
+      .join("\n");
+    const unused = Object.keys(en).filter((key) => {
+      const family = `${key.slice(0, key.lastIndexOf("."))}.\${`;
+      return !source.includes(`"${key}"`) && !source.includes(`\`${family}`) && !key.startsWith("run.");
+    });
+    expect(unused).toEqual([]);
+  });
+
+  it("fills placeholders, falls back to English, and never reads inherited names", () => {
+    const t = translator({ "say.line": "erreicht Zeile {line}" });
+    expect(t("say.line", { line: 5 })).toBe("erreicht Zeile 5");
+    expect(t("say.bind", { names: "i = 3" })).toBe("binds i = 3");
+    expect(translator({ "say.line": "{toString}" })("say.line", {})).toBe("{toString}");
+  });
+});
