@@ -21,7 +21,7 @@ from .shapes import token
 from .writer import ChunkWriter, Frame, StepLimit
 
 BOUND_BUILTINS: Final = (BuiltinMethodType, MethodWrapperType)
-__all__ = ["BOUND_BUILTINS", "Encoder", "StepLimit"]
+__all__ = ["BOUND_BUILTINS", "FAILED", "Encoder", "StepLimit"]
 
 _FACTORY_RESULTS: Final = {int: 0, float: 0.0, str: "", bool: False}
 
@@ -178,6 +178,12 @@ class Encoder:
         self.frame_of(op, operands)
         self.noticed(operands[0], op.site)
 
+    def on_passing(self, op: Op, operands: list[Any]) -> None:
+        """A `finally` block begins; an exception may be on its way through it."""
+        if operands[0] is not None:
+            self.stack.align(op.unit)
+            self.noticed(operands[0], op.site)
+
     def noticed(self, error: BaseException, site: int | None = None) -> None:
         """An exception is seen for the first time: it was raised here."""
         if error is self.raised:
@@ -303,14 +309,7 @@ class Encoder:
 
     def on_set_in_place(self, op: Op, operands: list[Any]) -> None:
         subject, key, value = operands
-        self.in_place(value)
         self.assign(op.site, subject, key, value)
-
-    def in_place(self, value: Any) -> None:
-        """`+=` on an element or attribute may have changed the value itself."""
-        entry = self.entry(value)
-        if entry is not None:
-            self.suspect(entry)
 
     def on_values(self, op: Op, operands: list[Any]) -> None:
         frame = self.stack.align(op.unit)
@@ -427,7 +426,6 @@ class Encoder:
         self.set_attribute(op, operands[1], operands[0])
 
     def on_setattr_in_place(self, op: Op, operands: list[Any]) -> None:
-        self.in_place(operands[1])
         self.set_attribute(op, operands[0], operands[1])
 
     def on_setattr_later(self, op: Op, operands: list[Any]) -> None:
@@ -471,7 +469,8 @@ class Encoder:
 
     def called(self, op: Op, entry: Entry, name: str, result: Any) -> None:
         code = self.writer.code
-        self.stop(op.site, code(entry.subject), self.tables.name(name), code(result))
+        outcome = NOTHING if result is FAILED else code(result)
+        self.stop(op.site, code(entry.subject), self.tables.name(name), outcome)
 
     def on_opaque(self, op: Op, operands: list[Any]) -> None:
         """A call whose effects are found by comparing what it was given, before and after."""
@@ -483,7 +482,7 @@ class Encoder:
             if entry is None or entry.partial:
                 continue
             found = difference(entry, new)
-            if found or subject is receiver:
+            if found or (subject is receiver and result is not FAILED):
                 self.room()
                 self.called(op, entry, name, result)
                 self.effects(entry, found)
@@ -504,3 +503,5 @@ class Encoder:
 
 
 _UNKNOWN: Final = object()
+FAILED: Final = object()
+"""Stands for the result of a call that raised."""

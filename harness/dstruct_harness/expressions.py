@@ -60,13 +60,16 @@ class Expressions(ast.NodeTransformer):
         of_module = isinstance(node.value, ast.Name) and node.value.id in self.survey.modules
         return of_module or (node.attr.startswith("__") and node.attr.endswith("__"))
 
-    def attribute_op(self, event: str, width: int, node: ast.Attribute, **more: Any) -> int:
+    def attribute_op(
+        self, kind: str, width: int, node: ast.Attribute, *, event: str = "", **more: Any
+    ) -> int:
         name = self.context.scope.mangled(node.attr)
         detail: dict[str, Any] = {"name": self.context.tables.name(name)}
         if base := dotted(node.value):
             detail["base"] = base
-        kind = more.pop("kind", event)
-        return self.context.op(kind, width, node, event=event, detail=detail, names=(name,), **more).id
+        return self.context.op(
+            kind, width, node, event=event or kind, detail=detail, names=(name,), **more
+        ).id
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):

@@ -11,7 +11,7 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, Final, TextIO
 
 from .emit import TICK_ENTRIES
-from .encoder import BOUND_BUILTINS, Encoder, StepLimit
+from .encoder import BOUND_BUILTINS, FAILED, Encoder, StepLimit
 from .expressions import NOP
 from .heap import Heap
 from .limits import Limits, StopReason
@@ -50,6 +50,7 @@ class Recorder:
         self._output_size = 0
         self._log: list[Any] = []
         self._parked: list[Any] = []
+        self._open: list[tuple[Any, ...]] = []
         self._padding = 0
         self._entries = 64
         self._deadline: float | None = None
@@ -95,9 +96,12 @@ class Recorder:
             "builtin_method": BuiltinMethodType,
             "mutable": frozenset(map(id, MUTABLE_TYPES)),
             "resync": self._resync,
+            "hold": self._hold,
+            "settle": self._settle,
             "pre": self._before_call,
             "pop": self._parked.pop,
             "fin": self._after_call,
+            "failed": self.failed_calls,
             "pre_store": self._before_store,
             "setitem": operator.setitem,
             "delitem": operator.delitem,
@@ -210,7 +214,7 @@ class Recorder:
                 return None
         elif kind is FunctionType and id(function.__code__) in self.traced_codes:
             return None
-        receiver = function.__self__ if kind in BOUND_BUILTINS else None
+        receiver = function.__self__ if kind is MethodType or kind in BOUND_BUILTINS else None
         return self._bracket(op, function, receiver, arguments)
 
     def _before_store(self, op: int, value: Any, subject: Any, key: Any) -> Any:
@@ -224,18 +228,40 @@ class Recorder:
             if shape.read is not None and shape.shape not in ("tuple", "frozenset"):
                 self.heap.first(subject)
                 subjects.append((subject, shape.read))
-        return (op, function, receiver, subjects) if subjects else None
+        if not subjects:
+            return None
+        token = (op, function, receiver, subjects, id(sys._getframe(2)))
+        self._open.append(token)
+        return token
 
     def _after_call(self, token: Any, result: Any) -> Any:
         if type(result) is defaultdict:
             self.heap.first(result)  # reading a missing key changes it, and loads look at nothing
         if token is not None and self._live and not self.stopping:
-            op, function, receiver, subjects = token
-            contents = [(subject, read(subject)) for subject, read in subjects]
-            self._log.extend((op, self._label(op, function), result, contents, receiver))
+            while self._open and self._open.pop() is not token:
+                pass  # a call inside this one that ended by an exception nobody told us of
+            self._record_call(token, result)
             if perf_counter() - self._last_tick > _LOOK_SECONDS:
                 self._tick()
         return result
+
+    def _record_call(self, token: tuple[Any, ...], result: Any) -> None:
+        op, function, receiver, subjects, _ = token
+        contents = [(subject, read(subject)) for subject, read in subjects]
+        self._log.extend((op, self._label(op, function), result, contents, receiver))
+
+    def failed_calls(self) -> None:
+        """An exception is on its way: calls of this frame that are open have failed, maybe after changing something."""
+        here = sys._getframe(1)
+        if not self._open or not self._live or self.stopping:
+            return
+        outer = set()
+        back = here.f_back
+        while back is not None:
+            outer.add(id(back))
+            back = back.f_back
+        while self._open and self._open[-1][-1] not in outer:
+            self._record_call(self._open.pop(), FAILED)
 
     def _label(self, op: int, function: Any) -> str:
         names = self.tables.ops[op].names
@@ -244,6 +270,18 @@ class Recorder:
         if type(function) in (*BOUND_BUILTINS, FunctionType, BuiltinMethodType):
             return str(function.__name__)
         return self._label(op, function.__func__) if type(function) is MethodType else "call"
+
+    def _hold(self, value: Any) -> Any:
+        """`value`, which an in-place operator may be about to change."""
+        if type(value) in MUTABLE_TYPES:
+            self.heap.first(value)
+        return value
+
+    def _settle(self, op: int, value: Any) -> Any:
+        """`value`, which an in-place operator may have changed."""
+        if type(value) in MUTABLE_TYPES:
+            self._resync(op, value)
+        return value
 
     def _resync(self, op: int, subject: Any) -> None:
         shape = self.heap.shape(type(subject))

@@ -165,6 +165,7 @@ class _Run:
             with _redirected(recorder), _one_thread():
                 value = program()
         except BaseException as raised:
+            recorder.failed_calls()
             reason, error = self._ended(raised, filenames)
             if traced is not None and not recorder.stopping:
                 recorder.unwind(traced.unit, raised)

@@ -54,6 +54,12 @@ def only_names(target: ast.AST) -> bool:
     return isinstance(target, ast.Name)
 
 
+def _may_mutate(node: ast.AugAssign) -> bool:
+    """Whether an augmented assignment can change its target's value itself, not just replace it."""
+    number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex))
+    return isinstance(node.op, _MUTATING) and not number
+
+
 class Stores(Expressions):
     """Rewrites the statements that store. Each method returns the statements that replace one."""
 
@@ -99,7 +105,7 @@ class Stores(Expressions):
             )
         if isinstance(target, ast.Attribute):
             number = self.attribute_op(
-                "setattr", 1, target, kind="setattr_later", link=values, position=position
+                "setattr_later", 1, target, event="setattr", link=values, position=position
             )
             parked = log(number, self.visit(target.value))
             seen = either(parked, first_sight(tail(1), tail(1)), tail(1))
@@ -205,12 +211,11 @@ class Stores(Expressions):
         target = node.target
         if isinstance(target, ast.Name):
             return self.augmented_name(node, target)
-        operator = _IN_PLACE[type(node.op)]
         if isinstance(target, ast.Attribute):
             read = log(self.attribute_op("getattr", 1, target), self.visit(target.value))
             old: ast.expr = ast.Attribute(tail(1), target.attr, ast.Load())
-            write = self.attribute_op("setattr", 2, target, kind="setattr_in_place")
-            record = log(write, tail(1), hook(operator, at(old, target), self.visit(node.value)))
+            write = self.attribute_op("setattr_in_place", 2, target, event="setattr")
+            record = log(write, tail(1), self.in_place(node, at(old, target)))
             final: ast.expr = ast.Attribute(tail(2), target.attr, ast.Store())
             guard = first_sight(tail(2), tail(2))
         else:
@@ -219,9 +224,7 @@ class Stores(Expressions):
             read = log(read_op.id, self.visit(target.value), self.key(target.slice))
             write_op = self.context.op("set_in_place", 3, target, event="set", detail=detail)
             old = ast.Subscript(tail(2), tail(1), ast.Load())
-            record = log(
-                write_op.id, tail(2), tail(1), hook(operator, at(old, target), self.visit(node.value))
-            )
+            record = log(write_op.id, tail(2), tail(1), self.in_place(node, at(old, target)))
             final = ast.Subscript(tail(3), tail(2), ast.Store())
             guard = first_sight(tail(3), tail(3))
         return [
@@ -231,11 +234,18 @@ class Stores(Expressions):
             at(ast.Assign([at(final, target)], tail(1)), node),
         ]
 
+    def in_place(self, node: ast.AugAssign, old: ast.expr) -> ast.expr:
+        """The operator's C function on the old value and the new operand; a container it changes is compared."""
+        operator = _IN_PLACE[type(node.op)]
+        if not _may_mutate(node):
+            return hook(operator, old, self.visit(node.value))
+        op = self.context.op("in_place", 2, node, event="call", names=("in-place",))
+        return hook("settle", const(op.id), hook(operator, hook("hold", old), self.visit(node.value)))
+
     def augmented_name(self, node: ast.AugAssign, target: ast.Name) -> list[ast.stmt]:
         new: ast.stmt = at(ast.AugAssign(target, node.op, self.visit(node.value)), node)
         after = self.binding([target.id], node)
-        number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex))
-        if number or not isinstance(node.op, _MUTATING):
+        if not _may_mutate(node):
             return [new, *after]
         op = self.context.op(
             "in_place", 2, node, event="call", detail={"base": target.id}, names=("in-place",)

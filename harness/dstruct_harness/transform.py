@@ -192,7 +192,11 @@ class _Transformer(Stores):
         node.body = self.block(node.body)
         node.handlers = [self.handler(handler) for handler in node.handlers]
         node.orelse = self.block(node.orelse)
-        node.finalbody = self.block(node.finalbody)
+        if node.finalbody:  # it may run because of an exception, which was raised before it
+            passing = self.context.op("passing", 1, node.finalbody[0], event="raise")
+            noticed: list[ast.stmt] = [statement(hook("failed")), emission(passing.id, hook("exception"))]
+            located = [at(one, node.finalbody[0]) for one in noticed]
+            node.finalbody = plain([*located, *self.block(node.finalbody)])
         return node
 
     visit_TryStar = visit_Try
@@ -202,7 +206,8 @@ class _Transformer(Stores):
         scope = self.context.scope
         frame = [token()] if scope.resumable else []
         caught = self.context.op("handler", 1 + len(frame), node, event="raise")
-        head: list[ast.stmt] = [at(emission(caught.id, hook("exception"), *frame), node)]
+        failed = at(statement(hook("failed")), node)
+        head: list[ast.stmt] = [failed, at(emission(caught.id, hook("exception"), *frame), node)]
         if not _catches_ordinary_only(node.type):
             stop = ast.If(ast.Call(placeholder("len"), [placeholder("stopping")], []), [ast.Raise()], [])
             head.append(at(stop, node))
