@@ -47,13 +47,19 @@ async function fits(notebook: Notebook, viewer: Viewer, width: number): Promise<
   await viewer.root.scrollIntoViewIfNeeded();
   const overflow = await viewer.root.evaluate((root) => root.scrollWidth - root.clientWidth);
   expect(overflow, `at ${width} px`).toBeLessThanOrEqual(0);
-  for (const name of ["First step", "Previous step", "Play", "Next step", "Last step"]) {
-    const box = await viewer.button(name).boundingBox();
-    expect(box, name).not.toBeNull();
-    if (!box) continue;
-    expect(Math.min(box.width, box.height), `${name} at ${width} px`).toBeGreaterThanOrEqual(24);
-    expect(box.x, name).toBeGreaterThanOrEqual(0);
-    expect(box.x + box.width, name).toBeLessThanOrEqual(width);
+  const room = await viewer.root.boundingBox();
+  const buttons = ["First step", "Previous step", "Play", "Next step", "Last step"];
+  const controls = [
+    ...buttons.map((name) => viewer.button(name)),
+    viewer.slider,
+    ...(await viewer.selects()),
+  ];
+  for (const control of controls) {
+    const box = await control.boundingBox();
+    if (!box || !room) throw new Error(`${control} is not to be seen at ${width} px`);
+    expect(Math.min(box.width, box.height), `${control} at ${width} px`).toBeGreaterThanOrEqual(24);
+    expect(box.x, `${control} at ${width} px`).toBeGreaterThanOrEqual(room.x);
+    expect(box.x + box.width, `${control} at ${width} px`).toBeLessThanOrEqual(room.x + room.width);
   }
 }
 

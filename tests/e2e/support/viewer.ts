@@ -12,6 +12,11 @@ export class Viewer {
     return this.root.getByRole("slider", { name: "Step", exact: true });
   }
 
+  /** Speed and the like. */
+  selects(): Promise<Locator[]> {
+    return this.root.getByRole("combobox").all();
+  }
+
   private async number(attribute: string): Promise<number> {
     const text = await this.root.getAttribute(attribute);
     if (text === null || !/^\d+$/.test(text)) throw new Error(`${attribute} is ${JSON.stringify(text)}`);
