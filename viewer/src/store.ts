@@ -1,6 +1,6 @@
 /** Owns one view's moving state: the step shown, playing, speed, granularity. Every view of a run has its own. */
 
-import { effect, type Signal, signal } from "@preact/signals";
+import { effect, type Signal, signal, untracked } from "@preact/signals";
 import type { TraceLog } from "./log";
 import { type Granularity, type Snapshot, Timeline } from "./timeline";
 import { asTraceError } from "./wire";
@@ -107,7 +107,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     // A chunk may bring the end of what belonged to the last step known, so that step is made again.
     const stale = snapshot.peek() === null || target.peek() >= known || wanted > target.peek();
     known = last;
-    if (stale) void show(Math.min(Math.max(wanted, 0), last));
+    if (stale) untracked(() => void show(Math.min(Math.max(wanted, 0), last)));
   });
 
   const pause = () => {

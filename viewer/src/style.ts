@@ -12,23 +12,43 @@ interface Held {
 
 const held = new WeakMap<Node, Held>();
 
-/** Makes sure that the sheet applies to `element`; returns its clean-up. */
-export function useStyle(element: Element): () => void {
+function placeOf(element: Element): HTMLHeadElement | ShadowRoot {
   const root = element.getRootNode();
-  const place = root instanceof ShadowRoot ? root : element.ownerDocument.head;
+  return root instanceof ShadowRoot ? root : element.ownerDocument.head;
+}
+
+function hold(place: HTMLHeadElement | ShadowRoot): () => void {
   let entry = held.get(place);
   if (!entry) {
-    const style = element.ownerDocument.createElement("style");
+    const style = place.ownerDocument.createElement("style");
     style.setAttribute("data-dstruct", "style");
     style.textContent = [theme, panels, figures, narrow].join("\n");
     place.append(style);
     entry = { element: style, users: 0 };
     held.set(place, entry);
   }
-  entry.users++;
+  const mine = entry;
+  mine.users++;
   return () => {
-    if (--entry.users > 0) return;
-    entry.element.remove();
+    if (--mine.users > 0) return;
+    mine.element.remove();
     held.delete(place);
+  };
+}
+
+/** Makes sure that the sheet applies to `element`; returns its clean-up. */
+export function useStyle(element: Element): () => void {
+  let release = hold(placeOf(element));
+  // A host may draw first and attach later: only then it shows whether there is a shadow root.
+  const frame = element.isConnected
+    ? 0
+    : requestAnimationFrame(() => {
+        const attached = hold(placeOf(element));
+        release();
+        release = attached;
+      });
+  return () => {
+    cancelAnimationFrame(frame);
+    release();
   };
 }

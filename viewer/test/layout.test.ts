@@ -106,7 +106,7 @@ describe("a chain", () => {
   });
 });
 
-const tree = { extra: [], width: () => 40, height: 38, headroom: 24, named: false };
+const tree = { extra: [], width: () => 40, height: 38, headroom: 24, named: false, lift: () => 0 };
 
 describe("a tree", () => {
   it("has an only child stand on its side", () => {
@@ -144,7 +144,16 @@ describe("a tree", () => {
 describe("a graph", () => {
   const ids = [1, 2, 3, 4];
   const links = [link(1, 2), link(1, 3), link(2, 4), link(3, 4), link(4, 1), link(4, 4)];
-  const spec = { ids, links, extra: [], width: () => 50, height: () => 38, headroom: 24, named: true };
+  const spec = {
+    ids,
+    links,
+    extra: [],
+    width: () => 50,
+    height: () => 38,
+    headroom: 24,
+    named: true,
+    lift: () => 0,
+  };
 
   it("stands in layers, draws every link, and keeps the order it had", () => {
     const layout = layoutGraph({ ...spec, previous: null });

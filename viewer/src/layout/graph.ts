@@ -23,6 +23,8 @@ export interface GraphSpec {
   readonly width: (id: number) => number;
   readonly height: (id: number) => number;
   readonly headroom: number;
+  /** What of that room a box's labels take: an arrow ends above them. */
+  readonly lift: (id: number) => number;
   readonly named: boolean;
   /** Places as drawn before, or null. */
   readonly previous: ReadonlyMap<number, { readonly x: number }> | null;
@@ -137,7 +139,8 @@ function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: GraphSpec
   };
   if (from === to) return { ...common, path: selfLoop(from), labelY: from.y - 14 };
   const [sx, sy] = rim(from, x2, y2);
-  const [ex, ey] = rim(to, x1, y1, 4);
+  const lift = y1 < to.y ? spec.lift(link.to) : 0;
+  const [ex, ey] = rim({ ...to, y: to.y - lift, height: to.height + 2 * lift }, x1, y1, 4);
   const sameLayer = Math.abs(y1 - y2) < 1;
   // A link past other layers would run across their boxes.
   const far = Math.abs(y1 - y2) > from.height + to.height + LAYER_GAP + spec.headroom;

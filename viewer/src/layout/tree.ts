@@ -21,6 +21,8 @@ export interface TreeSpec {
   readonly height: number;
   /** Room above a box for its labels. */
   readonly headroom: number;
+  /** What of that room a box's labels take: an arrow ends above them. */
+  readonly lift: (id: number) => number;
   /** Whether links are labelled with their names (tries, n-ary trees with keys). */
   readonly named: boolean;
 }
@@ -103,7 +105,7 @@ function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: TreeSpec)
   const y1 = Math.min(sy, from.y + from.height);
   return {
     key: `${link.from}.${link.attribute}.${link.name}`,
-    path: line(sx, y1, x2, to.y - 3),
+    path: line(sx, y1, x2, to.y - 3 - spec.lift(link.to)),
     label: spec.named ? link.label : "",
     labelX: (x1 + x2) / 2,
     labelY: (from.y + from.height + to.y) / 2,

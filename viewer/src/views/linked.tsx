@@ -1,7 +1,7 @@
 /** Owns the picture of linked objects: boxes with arrows, as chains, trees or graphs; names stand on the objects. */
 
 import type { JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { formatValue } from "../format";
 import { CHAR, cellWidth } from "../layout/array";
 import { layoutChain } from "../layout/chain";
@@ -35,7 +35,8 @@ interface Memory {
 
 export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linked>): JSX.Element {
   const memory = useRef<Memory>({ rows: null, places: null, labels: 1, width: 0 });
-  const marker = `ds-arrow-${useId().replace(/\W/g, "")}`;
+  // Ids are shared by the whole page, also with other copies of this module.
+  const [marker] = useState(() => `ds-arrow-${Math.random().toString(36).slice(2)}`);
   const texts = new Map(figure.nodes.map((node) => [node.object.id, fieldTexts(node, picture)]));
   const labels = new Map(
     figure.nodes.map(({ object }) => [object.id, (picture.labels.get(object.id) ?? []).slice(0, MAX_LABELS)]),
@@ -47,7 +48,7 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
     kept.width,
     ...[...texts.values()].map((lines) => Math.max(36, cellWidth(lines) - 4)),
   );
-  const placed = place(figure, texts, kept, width);
+  const placed = place(figure, texts, (id) => labels.get(id)?.length ?? 0, kept, width);
   const { layout } = placed;
   const scale = Math.min(1, Math.max(MIN_SCALE, width / layout.width));
   return (
@@ -107,6 +108,7 @@ function fieldTexts({ fields, object }: LinkedNode, { snapshot }: Picture): stri
 function place(
   figure: Linked,
   texts: ReadonlyMap<number, readonly string[]>,
+  labelled: (id: number) => number,
   kept: Memory,
   width: number,
 ): { layout: LinkedLayout; flipped: ReadonlySet<number> } {
@@ -133,7 +135,8 @@ function place(
     Math.max(40, ...(texts.get(id) ?? []).map((text) => text.length * CHAR + 22));
   const named =
     figure.shape === "graph" || figure.links.some((link) => link.name !== "" && link.label !== "");
-  const spec = { ids, links: figure.links, extra: figure.extra, width: boxWidth, headroom, named };
+  const lift = (id: number) => (labelled(id) ? labelled(id) * LABEL + 2 : 0);
+  const spec = { ids, links: figure.links, extra: figure.extra, width: boxWidth, headroom, named, lift };
   if (figure.shape === "tree") {
     const names = figure.nodes[0]?.slots.map(([name]) => name) ?? [];
     const sides = figure.binary && names.length >= 2 ? sidesOf(figure, names) : null;
