@@ -48,8 +48,10 @@ const GAP = 4;
 const INDEX_HEIGHT = 22;
 const LANE = 22;
 const ROW_GAP = 8;
-/** That room, on each side. */
+/** That room, on each side, and on a narrow screen. */
 const SIDE = 26;
+const NARROW_SIDE = 12;
+const NARROW = 420;
 const MAX_ROWS = 4;
 /** Average width of a character of the code font at the size used in figures. */
 export const CHAR = 8.5;
@@ -63,7 +65,7 @@ export function cellWidth(texts: readonly string[]): number {
 /** Places the cells and pointers of a sequence. */
 export function layoutArray(spec: ArraySpec): ArrayLayout {
   const pitch = spec.cellWidth + GAP;
-  const side = spec.sides ? SIDE : 0;
+  const side = !spec.sides ? 0 : spec.width < NARROW ? NARROW_SIDE : SIDE;
   const perRow = Math.max(1, Math.floor((spec.width - 2 * side + GAP) / pitch));
   const [from, to] = windowOf(spec, perRow);
   const rows = Math.max(1, Math.ceil((to - from) / perRow));

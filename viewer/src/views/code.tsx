@@ -208,8 +208,6 @@ function keepInView(body: HTMLElement): void {
   }
   const focus = line.querySelector<HTMLElement>("mark");
   const right = focus ? focus.offsetLeft + focus.offsetWidth + 24 : 0;
-  if (right > body.scrollLeft + body.clientWidth) body.scrollLeft = right - body.clientWidth;
-  else if (focus && focus.offsetLeft - 60 < body.scrollLeft)
-    body.scrollLeft = Math.max(0, focus.offsetLeft - 60);
-  else if (!focus) body.scrollLeft = 0;
+  // From the left edge where the expression is to be seen from there: lines that shift with every step are hard to read.
+  body.scrollLeft = Math.max(0, right - body.clientWidth);
 }
