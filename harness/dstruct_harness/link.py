@@ -26,7 +26,7 @@ HOOKS: Final = (
     "first",
     "type",
     "builtin_method",
-    "mutable",
+    "immutable",
     "resync",
     "hold",
     "settle",

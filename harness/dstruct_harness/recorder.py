@@ -17,7 +17,7 @@ from .heap import Heap
 from .limits import Limits, StopReason
 from .link import HOOKS
 from .program import Tables, Unit
-from .shapes import MUTABLE_TYPES
+from .shapes import ATOMIC_TYPES
 
 _LOOK_SECONDS: Final = 0.02
 """Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""
@@ -94,7 +94,7 @@ class Recorder:
             "first": self.heap.first,
             "type": type,
             "builtin_method": BuiltinMethodType,
-            "mutable": frozenset(map(id, MUTABLE_TYPES)),
+            "immutable": frozenset(map(id, ATOMIC_TYPES)),
             "resync": self._resync,
             "hold": self._hold,
             "settle": self._settle,
@@ -273,13 +273,13 @@ class Recorder:
 
     def _hold(self, value: Any) -> Any:
         """`value`, which an in-place operator may be about to change."""
-        if type(value) in MUTABLE_TYPES:
+        if type(value) not in ATOMIC_TYPES:
             self.heap.first(value)
         return value
 
     def _settle(self, op: int, value: Any) -> Any:
         """`value`, which an in-place operator may have changed."""
-        if type(value) in MUTABLE_TYPES:
+        if type(value) not in ATOMIC_TYPES:
             self._resync(op, value)
         return value
 

@@ -26,7 +26,7 @@ _type_dict: Final = type.__dict__["__dict__"].__get__
 _type_mro: Final = type.__dict__["__mro__"].__get__
 _type_name: Final = type.__dict__["__name__"].__get__
 
-_ATOMIC: Final = (int, str, float, bool, type(None), bytes, complex)
+ATOMIC_TYPES: Final = (int, str, float, bool, type(None), bytes, complex)
 _IDENTITY: Final = object()
 
 
@@ -63,7 +63,7 @@ def static_attribute(kind: type, name: str) -> Any:
 def token(key: Any) -> Any:
     """A stand-in for a dict key or set member that can be hashed and compared without its own methods."""
     kind = type(key)
-    if kind in _ATOMIC or (kind is tuple and all(type(token(item)) is not _Identity for item in key)):
+    if kind in ATOMIC_TYPES or (kind is tuple and all(type(token(item)) is not _Identity for item in key)):
         return key
     return _Identity(key)
 
@@ -149,8 +149,6 @@ _PROTOCOL: Final = (
     "__setattr__",
     "__delattr__",
 )
-
-MUTABLE_TYPES: Final = (list, dict, set, deque, bytearray, array)
 
 
 def describe(kind: type, learner_modules: frozenset[str]) -> Shape:

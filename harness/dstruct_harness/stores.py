@@ -253,7 +253,9 @@ class Stores(Expressions):
 
         def guarded(action: ast.expr) -> ast.stmt:
             kind = hook("id", hook("type", ast.Name(target.id, ast.Load())))
-            return at(statement(both(ast.Compare(kind, [ast.In()], [placeholder("mutable")]), action)), node)
+            return at(
+                statement(both(ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")]), action)), node
+            )
 
         def load() -> ast.Name:
             return ast.Name(target.id, ast.Load())

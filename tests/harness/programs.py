@@ -162,6 +162,12 @@ def block(inner: list[str]) -> str:
     return indent("\n".join(inner), "    ")
 
 
+# An exception raised inside `finally` makes CPython visit a line that it does not run: not ours to imitate.
+calm = st.lists(
+    st.sampled_from(["a = [1, 2, 3]", "print('f')", "i = 1", "n = Node(3, n)"]), min_size=1, max_size=2
+)
+
+
 def compound(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy[str]:
     return st.one_of(
         st.builds(
@@ -172,7 +178,7 @@ def compound(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy[str]:
             lambda b: f"for i, j in enumerate(a[:3]):\n{block(b)}\n    if i == 1:\n        continue", children
         ),
         st.builds(lambda b, h: f"try:\n{block(b)}\nexcept Exception as e:\n{block(h)}", children, children),
-        st.builds(lambda b, h: f"try:\n{block(b)}\nfinally:\n{block(h)}", children, children),
+        st.builds(lambda b, h: f"try:\n{block(b)}\nfinally:\n{block(h)}", children, calm),
         st.builds(lambda b: f"for _ in range(3):\n{block(b)}\n    break\nelse:\n    i = 9", children),
         st.builds(lambda b: f"w = 3\nwhile w:\n    w -= 1\n{block(b)}", children),
     )
