@@ -136,11 +136,11 @@ export class Notebook {
     await this.cell(index).scrollIntoViewIfNeeded();
   }
 
-  /** The viewer below a cell, once it is there. */
+  /** The viewer below a cell, once it is there: after the kernel's cold start, when this is the first run. */
   async viewer(index: number): Promise<Viewer> {
     await this.show(index);
     const root = this.cell(index).locator('[data-dstruct="viewer"]');
-    await expect(root).toHaveCount(1);
+    await expect(root).toHaveCount(1, { timeout: 120_000 });
     return new Viewer(root);
   }
 
