@@ -11,13 +11,16 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, Final, TextIO
 
 from .emit import TICK_ENTRIES
-from .encoder import BOUND_BUILTINS, FAILED, Encoder, StepLimit
+from .encode_data import BOUND_BUILTINS
+from .encoder import Encoder
+from .encoder_base import FAILED
 from .expressions import NOP
 from .heap import Heap
 from .limits import Limits, StopReason
 from .link import HOOKS
 from .program import Tables, Unit
 from .shapes import ATOMIC_TYPES
+from .writer import StepLimit
 
 _LOOK_SECONDS: Final = 0.02
 """Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""

@@ -1,0 +1,55 @@
+"""Rules of the house that a machine can check: who may import whom, and what two languages must agree on."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from dstruct_harness.chunks import MAGIC
+from dstruct_harness.events import FORMAT_VERSION, OPERANDS, STOPS
+
+ROOT = Path(__file__).parent.parent
+HARNESS = ROOT / "harness" / "dstruct_harness"
+MODULES = sorted([*HARNESS.glob("*.py"), *(ROOT / "dstruct_lite").rglob("*.py")])
+
+
+def imported(module: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("module", sorted(HARNESS.glob("*.py")), ids=lambda p: p.stem)
+def test_the_harness_needs_the_standard_library_only(module: Path) -> None:
+    assert imported(module) <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_module_says_what_it_owns_and_stays_small(module: Path) -> None:
+    text = module.read_text()
+    assert ast.get_docstring(ast.parse(text)), "a module opens by saying what it owns"
+    assert text.count("\n") <= 400
+
+
+def test_only_the_encoder_makes_events() -> None:
+    callers = {m.stem for m in HARNESS.glob("*.py") if re.search(r"writer\.(stop|event)\(", m.read_text())}
+    assert callers <= {"encoder_base", "encode_frames", "encode_data"}
+
+
+def test_both_languages_and_the_documentation_agree_on_the_format() -> None:
+    viewer = "\n".join(path.read_text() for path in (ROOT / "viewer" / "src").rglob("*.ts"))
+    assert re.search(rf"VERSION = {FORMAT_VERSION}\b", viewer)
+    documented = (ROOT / "docs" / "trace-format.md").read_text()
+    assert MAGIC.decode() in documented
+    rows = dict(re.findall(r"^\| `(\w+)(\*?)` \|", documented, re.MULTILINE))
+    assert rows.keys() == OPERANDS.keys()
+    assert {event for event, star in rows.items() if star} == STOPS
+    for event in OPERANDS:
+        assert re.search(rf"['\"]?\b{event}\b['\"]?\s*:|['\"]{event}['\"]", viewer), event
