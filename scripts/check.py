@@ -59,7 +59,7 @@ def run_stage(stage: str) -> Outcome:
     for line in process.stdout:
         print(line, end="", flush=True)
         text = _ANSI.sub("", line).strip()
-        if _SUMMARY.search(text) and not text.startswith("Test Files"):
+        if _SUMMARY.search(text) and not text.startswith(("Test Files", "collected")):
             summary.append(text)
     # What a test prints may look like a closing line; the real ones come last, one or two a program.
     return Outcome(stage, process.wait(), time.monotonic() - started, tuple(summary[-3:]))

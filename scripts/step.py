@@ -18,7 +18,8 @@ from collections import deque
 #: How the tools we call say that nobody answers.
 NO_NETWORK = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|NewConnectionError|NameResolutionError"
-    r"|name resolution|Name or service not known|Network is unreachable|ConnectTimeoutError|network timeout|No matching distribution found"
+    r"|name resolution|Name or service not known|Network is unreachable|ConnectTimeoutError|network timeout"
+    r"|No matching distribution found"
 )
 KEPT_LINES = 60
 QUIET_SECONDS = 15.0
