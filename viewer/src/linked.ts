@@ -49,7 +49,7 @@ export interface Linked {
 }
 
 /** Nodes drawn in one figure. */
-export const MAX_NODES = 150;
+export const MAX_NODES = 120;
 /** Of a node that must be seen, so many objects that lead to it are drawn too. */
 const LEADING = 24;
 

@@ -2,7 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { classify } from "../classify";
 import type { Theme } from "../host";
 import { touchedBy } from "../marks";
@@ -22,6 +22,7 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
   const snapshot = store.snapshot.value;
   const picture = useMemo(() => (snapshot ? pictureOf(snapshot, viewer) : null), [snapshot]);
   const status = store.log.status.value;
+  const still = useStill(snapshot?.state.step ?? 0, store);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a border and a legend that nothing here is.
     <div
@@ -31,6 +32,7 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       data-steps={store.log.steps.value}
       data-stop-reason={status.state === "running" ? "" : (status.stopReason ?? "")}
       data-theme={theme.value}
+      data-still={still}
       data-lm-suppress-shortcuts="true"
       role="group"
       aria-label={t("viewer.label")}
@@ -48,6 +50,18 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       </div>
     </div>
   );
+}
+
+/** A jump over more steps than this is no movement to be followed. */
+const JUMP = 64;
+/** Nor are pictures that change faster than things move, in steps per second. */
+const TOO_FAST = 16;
+
+/** Whether this picture should appear without motion. */
+function useStill(step: number, store: Store): boolean {
+  const last = useRef({ step, still: true });
+  if (step !== last.current.step) last.current = { step, still: Math.abs(step - last.current.step) > JUMP };
+  return last.current.still || (store.playing.value && store.speed.value >= TOO_FAST);
 }
 
 function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {

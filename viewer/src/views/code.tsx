@@ -155,6 +155,7 @@ class Line extends Component<LineProps> {
         class="ds-line"
         data-current={current}
         data-next={next}
+        data-error={error !== null}
         aria-current={current ? "step" : undefined}
       >
         <span class="ds-number">{number}</span>

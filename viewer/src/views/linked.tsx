@@ -1,6 +1,6 @@
 /** Owns the picture of linked objects: boxes with arrows, as chains, trees or graphs; names stand on the objects. */
 
-import type { JSX } from "preact";
+import { Component, type JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { formatValue } from "../format";
 import { CHAR, cellWidth } from "../layout/array";
@@ -13,9 +13,9 @@ import { type Marks, NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import type { Label } from "../scope";
 import { FALSE, TRUE } from "../values";
-import type { Picture, Viewer } from "./context";
+import type { Picture } from "./context";
 import type { FigureProps } from "./figures";
-import { MarkSign, markOf, Pill } from "./parts";
+import { type Mark, MarkSign, markOf, Pill } from "./parts";
 
 const FIELD_TEXT = 12;
 const LINE_HEIGHT = 18;
@@ -50,6 +50,7 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
   );
   const placed = place(figure, texts, (id) => labels.get(id)?.length ?? 0, kept, width);
   const { layout } = placed;
+  const nodes = new Map(figure.nodes.map((node) => [node.object.id, node]));
   const scale = Math.min(1, Math.max(MIN_SCALE, width / layout.width));
   return (
     <div class="ds-linked" data-shape={figure.shape}>
@@ -72,15 +73,11 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
         {layout.boxes.map((box) => (
           <NodeBox
             key={box.id}
-            box={box}
-            node={figure.nodes.find(({ object }) => object.id === box.id) as LinkedNode}
+            {...drawing(box, nodes.get(box.id) as LinkedNode, figure, picture)}
             lines={texts.get(box.id) ?? []}
             labels={labels.get(box.id) ?? []}
-            port={figure.shape === "chain" ? figure.forward : ""}
             flipped={placed.flipped.has(box.id)}
-            round={figure.shape === "tree"}
-            picture={picture}
-            viewer={viewer}
+            hot={viewer.hot.value === box.id}
           />
         ))}
       </svg>
@@ -199,72 +196,90 @@ function Arrow({ edge, marks, marker }: { edge: Edge; marks: Marks; marker: stri
 
 interface NodeProps {
   readonly box: Box;
-  readonly node: LinkedNode;
   readonly lines: readonly string[];
   readonly labels: readonly Label[];
-  /** The linking attribute whose compartment is drawn; empty for none. */
-  readonly port: string;
+  readonly mark: Mark;
+  /** The compartment of the link that leads on, in a chain. */
+  readonly port: { readonly leads: boolean; readonly mark: Mark } | null;
   readonly flipped: boolean;
   readonly round: boolean;
-  readonly picture: Picture;
-  readonly viewer: Viewer;
+  readonly hot: boolean;
 }
 
-function NodeBox(props: NodeProps): JSX.Element {
-  const { box, node, lines, labels, port, flipped, round, picture, viewer } = props;
-  const marks = picture.touched.objects.get(box.id) ?? NO_MARKS;
-  const fields = node.fields.map(([name]) => name);
+/** What of a node's drawing comes from the node and the step. */
+function drawing(
+  box: Box,
+  { object, fields, slots }: LinkedNode,
+  figure: Linked,
+  picture: Picture,
+): Pick<NodeProps, "box" | "mark" | "port" | "round"> {
+  const { reads, writes } = picture.touched.objects.get(object.id) ?? NO_MARKS;
   const mark = markOf(
-    fields.some((name) => marks.reads.has(name)),
-    fields.some((name) => marks.writes.has(name)),
+    fields.some(([name]) => reads.has(name)),
+    fields.some(([name]) => writes.has(name)),
   );
-  const inner = port ? box.width - PORT : box.width;
-  const left = port && flipped ? PORT : 0;
-  const first = box.height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
-  return (
-    <g
-      class="ds-node"
-      data-node={box.id}
-      data-mark={mark}
-      data-hot={viewer.hot.value === box.id}
-      style={{ transform: `translate(${box.x}px,${box.y}px)` }}
-    >
-      <rect
-        class="ds-box"
-        width={box.width}
-        height={box.height}
-        rx={round && lines.length === 1 ? box.height / 2 : 8}
-      />
-      {port && <Port node={node} name={port} x={flipped ? 0 : inner} height={box.height} marks={marks} />}
-      {lines.map((text, i) => (
-        // A field's place in the box is its identity.
-        <text key={i} class="ds-cell-text" x={left + inner / 2} y={first + i * LINE_HEIGHT}>
-          {text}
-        </text>
-      ))}
-      <MarkSign mark={mark} x={left + 1} y={1} width={inner - 2} />
-      <Labels labels={labels} x={box.width / 2} />
-    </g>
-  );
+  const { forward, shape } = figure;
+  if (shape !== "chain") return { box, mark, port: null, round: shape === "tree" };
+  const leads = slots.some(([name, to]) => name === forward && to !== null);
+  return { box, mark, port: { leads, mark: markOf(reads.has(forward), writes.has(forward)) }, round: false };
+}
+
+/** A node; drawn anew only when something about it changes, since of a large structure most never does. */
+class NodeBox extends Component<NodeProps> {
+  override shouldComponentUpdate(after: NodeProps): boolean {
+    return JSON.stringify(after) !== JSON.stringify(this.props);
+  }
+
+  override render({ box, lines, labels, mark, port, flipped, round, hot }: NodeProps): JSX.Element {
+    const inner = port ? box.width - PORT : box.width;
+    const left = port && flipped ? PORT : 0;
+    const first = box.height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
+    return (
+      <g
+        class="ds-node"
+        data-node={box.id}
+        data-mark={mark}
+        data-hot={hot}
+        style={{ transform: `translate(${box.x}px,${box.y}px)` }}
+      >
+        <rect
+          class="ds-box"
+          width={box.width}
+          height={box.height}
+          rx={round && lines.length === 1 ? box.height / 2 : 8}
+        />
+        {port && <Port {...port} x={flipped ? 0 : inner} height={box.height} />}
+        {lines.map((text, i) => (
+          // A field's place in the box is its identity.
+          <text key={i} class="ds-cell-text" x={left + inner / 2} y={first + i * LINE_HEIGHT}>
+            {text}
+          </text>
+        ))}
+        <MarkSign mark={mark} x={left + 1} y={1} width={inner - 2} />
+        <Labels labels={labels} x={box.width / 2} />
+      </g>
+    );
+  }
 }
 
 /** The compartment of a link: a dot where an arrow starts, a stroke where it leads nowhere. */
-function Port(props: {
-  node: LinkedNode;
-  name: string;
+function Port({
+  leads,
+  mark,
+  x,
+  height,
+}: {
+  leads: boolean;
+  mark: Mark;
   x: number;
   height: number;
-  marks: Marks;
 }): JSX.Element {
-  const { node, name, x, height, marks } = props;
-  const leads = node.slots.find(([slot]) => slot === name)?.[1] ?? null;
-  const mark = markOf(marks.reads.has(name), marks.writes.has(name));
   const edge = x === 0 ? PORT : x;
   return (
     <g class="ds-port" data-mark={mark}>
       <rect class="ds-port-mark" x={x + 2.5} y={2.5} width={PORT - 5} height={height - 5} rx={6} />
       <path class="ds-divider" d={`M${edge} 0V${height}`} />
-      {leads === null ? (
+      {!leads ? (
         <path class="ds-none" d={`M${x + 6} ${height / 2 + 7}L${x + PORT - 6} ${height / 2 - 7}`} />
       ) : (
         <circle class="ds-origin" cx={x + PORT / 2} cy={height / 2} r={3.2} />
