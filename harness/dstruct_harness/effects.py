@@ -251,5 +251,30 @@ MODELS: Final[dict[str, dict[str, Model]]] = {
 """By shape and method name. What is not here is found by comparing contents."""
 
 
+_SEQUENCE_MUTATORS: Final = frozenset(
+    """append clear extend insert pop remove reverse sort byteswap frombytes fromfile fromlist
+    fromunicode appendleft extendleft popleft rotate __setitem__ __delitem__ __iadd__ __imul__
+    __init__ __setstate__""".split()
+)
+_DICT_MUTATORS: Final = frozenset(
+    """clear pop popitem setdefault update move_to_end __setitem__ __delitem__ __ior__ __init__
+    __setstate__ __missing__ __getitem__""".split()
+)
+_SET_MUTATORS: Final = frozenset(
+    """add clear difference_update discard intersection_update pop remove symmetric_difference_update
+    update __iand__ __ior__ __isub__ __ixor__ __init__""".split()
+)
+MUTATORS: Final = {
+    "list": _SEQUENCE_MUTATORS,
+    "deque": _SEQUENCE_MUTATORS,
+    "array": _SEQUENCE_MUTATORS,
+    "dict": _DICT_MUTATORS,
+    "set": _SET_MUTATORS,
+    "tuple": frozenset[str](),
+    "frozenset": frozenset[str](),
+}
+"""The builtin containers' own methods that can change their receiver. None of them changes its arguments."""
+
+
 def is_sequence(entry: Entry) -> bool:
     return entry.shape.shape in SEQUENCES

@@ -10,6 +10,7 @@ from time import perf_counter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, Final, TextIO
 
+from .effects import MUTATORS
 from .emit import TICK_ENTRIES
 from .encode_data import BOUND_BUILTINS
 from .encoder import Encoder
@@ -218,6 +219,10 @@ class Recorder:
         elif kind is FunctionType and id(function.__code__) in self.traced_codes:
             return None
         receiver = function.__self__ if kind is MethodType or kind in BOUND_BUILTINS else None
+        if kind in BOUND_BUILTINS:
+            mutators = MUTATORS.get(self.heap.shape(type(receiver)).shape or "")
+            if mutators is not None:  # a container's own method: it changes its receiver or nothing
+                return self._bracket(op, function, receiver, ()) if function.__name__ in mutators else None
         return self._bracket(op, function, receiver, arguments)
 
     def _before_store(self, op: int, value: Any, subject: Any, key: Any) -> Any:

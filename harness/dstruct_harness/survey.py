@@ -13,124 +13,22 @@ from dataclasses import dataclass
 from typing import Final
 
 HARMLESS_BUILTINS: Final = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "ascii",
-        "bin",
-        "bool",
-        "bytes",
-        "callable",
-        "chr",
-        "complex",
-        "dict",
-        "dir",
-        "divmod",
-        "enumerate",
-        "filter",
-        "float",
-        "format",
-        "frozenset",
-        "getattr",
-        "hasattr",
-        "hash",
-        "hex",
-        "id",
-        "input",
-        "int",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "len",
-        "list",
-        "map",
-        "max",
-        "memoryview",
-        "min",
-        "next",
-        "object",
-        "oct",
-        "ord",
-        "pow",
-        "print",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "slice",
-        "sorted",
-        "str",
-        "sum",
-        "super",
-        "tuple",
-        "type",
-        "zip",
-    ]
+    """abs all any ascii bin bool bytes callable chr complex dict dir divmod enumerate filter float
+    format frozenset getattr hasattr hash hex id input int isinstance issubclass iter len list map max
+    memoryview min next object oct ord pow print range repr reversed round set slice sorted str sum
+    super tuple type zip""".split()
 ) | {name for name in dir(builtins) if name.endswith(("Error", "Exception", "Warning", "Iteration"))}
 """Builtins that change no container they are given (what they call back is traced by itself)."""
 
 HARMLESS_METHODS: Final = frozenset(
-    [
-        "join",
-        "split",
-        "rsplit",
-        "splitlines",
-        "format",
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "title",
-        "capitalize",
-        "startswith",
-        "endswith",
-        "isdigit",
-        "isalpha",
-        "isalnum",
-        "isspace",
-        "islower",
-        "isupper",
-        "zfill",
-        "center",
-        "ljust",
-        "rjust",
-        "find",
-        "rfind",
-        "encode",
-        "decode",
-        "replace",
-        "items",
-        "keys",
-        "values",
-        "copy",
-        "partition",
-        "is_integer",
-        "bit_length",
-        "most_common",
-        "elements",
-        "total",
-    ]
+    """join split rsplit splitlines format lower upper strip lstrip rstrip title capitalize startswith
+    endswith isdigit isalpha isalnum isspace islower isupper zfill center ljust rjust find rfind
+    encode decode replace items keys values copy partition is_integer bit_length most_common elements
+    total""".split()
 )
 
 MODELLED_METHODS: Final = frozenset(
-    [
-        "append",
-        "pop",
-        "popleft",
-        "appendleft",
-        "add",
-        "discard",
-        "insert",
-        "get",
-        "setdefault",
-        "index",
-        "count",
-        "popitem",
-        "clear",
-    ]
+    """append pop popleft appendleft add discard insert get setdefault index count popitem clear""".split()
 )
 """Methods whose effect follows from receiver, arguments and result: recorded inline (see `models.py`)."""
 
