@@ -7,13 +7,10 @@ The table below maps every event of every container to a frame's name; docs/trac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from .replay import Coded, Machine, MutableObject, key_of
 from .timeline import Atom, Event, Ref, Timeline, decode_value
-
-if TYPE_CHECKING:
-    from .result import ExecutionResult
 
 NAMES: Final = {
     "get": "readArrayItem",
@@ -36,16 +33,22 @@ LINKS: Final = {"left": "setLeftChild", "right": "setRightChild", "next": "setNe
 STRUCTURES: Final = {"dict": "map", "set": "set", "frozenset": "set", "object": "object"}
 
 
-def operation_frames(result: ExecutionResult) -> Iterator[dict[str, Any]]:
-    """Every operation of a run, in order, as plain JSON values."""
-    timeline = Timeline(result.trace)
-    share = result.runtime / max(1, timeline.steps)
+def operation_frames(trace: bytes, start: float, runtime: float) -> Iterator[dict[str, Any]]:
+    """Every operation of a trace, in order, as plain JSON values.
+
+    Args:
+        trace: the log of a run.
+        start: when the run began, in milliseconds since the epoch.
+        runtime: how long it took, in milliseconds; frames are spread over it by step.
+    """
+    timeline = Timeline(trace)
+    share = runtime / max(1, timeline.steps)
     seen: set[int] = set()
     number = 0
     for event, machine in timeline.walk():
         for frame in _frames(event, machine, timeline, seen):
             frame["id"] = number
-            frame["timestamp"] = round(result.start_timestamp + event.step * share, 3)
+            frame["timestamp"] = round(start + event.step * share, 3)
             number += 1
             yield frame
 

@@ -55,7 +55,7 @@ class ExecutionResult:
 
     def iter_callstack(self) -> Iterator[dict[str, Any]]:
         """Operation frames in the dStruct vocabulary, decoded from the log as they are asked for."""
-        return operation_frames(self)
+        return operation_frames(self.trace, self.start_timestamp, self.runtime)
 
     @property
     def callstack(self) -> list[dict[str, Any]]:

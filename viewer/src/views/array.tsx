@@ -9,7 +9,7 @@ import { CELL_HEIGHT, cellWidth, layoutArray } from "../layout/array";
 import { type Marks, NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import { pointersInto } from "../scope";
-import type { FigureProps } from "./figures";
+import type { FigureProps } from "./context";
 import { MarkSign, markOf, Pill } from "./parts";
 
 /** Elements measured for the width of a cell. */

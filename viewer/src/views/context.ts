@@ -27,3 +27,12 @@ export interface Viewer {
   /** Object under the pointer in any panel; 0 for none. */
   readonly hot: Signal<number>;
 }
+
+/** What a structure view is given. */
+export interface FigureProps<F extends Figure> {
+  readonly figure: F;
+  readonly picture: Picture;
+  readonly viewer: Viewer;
+  /** Room across, in pixels. */
+  readonly width: number;
+}

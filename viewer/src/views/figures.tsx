@@ -3,20 +3,11 @@
 import type { FunctionComponent } from "preact";
 import type { Figure } from "../classify";
 import { ArrayView } from "./array";
-import type { Picture, Viewer } from "./context";
+import type { FigureProps } from "./context";
 import { LinkedView } from "./linked";
 import { MatrixView } from "./matrix";
 import { SetView } from "./set";
 import { TableView } from "./table";
-
-/** What a structure view is given. */
-export interface FigureProps<F extends Figure> {
-  readonly figure: F;
-  readonly picture: Picture;
-  readonly viewer: Viewer;
-  /** Room across, in pixels. */
-  readonly width: number;
-}
 
 type Registry = {
   readonly [K in Figure["kind"]]: FunctionComponent<FigureProps<Extract<Figure, { kind: K }>>>;

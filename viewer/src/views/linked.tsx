@@ -13,8 +13,7 @@ import { type Marks, NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import type { Label } from "../scope";
 import { FALSE, TRUE } from "../values";
-import type { Picture } from "./context";
-import type { FigureProps } from "./figures";
+import type { FigureProps, Picture } from "./context";
 import { type Mark, MarkSign, markOf, Pill } from "./parts";
 
 const FIELD_TEXT = 12;

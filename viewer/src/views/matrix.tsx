@@ -9,7 +9,7 @@ import { cellWidth, pillWidth } from "../layout/array";
 import { NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import { pointersInto } from "../scope";
-import type { FigureProps } from "./figures";
+import type { FigureProps } from "./context";
 import { MarkSign, markOf, Pill } from "./parts";
 
 const HEIGHT = 32;

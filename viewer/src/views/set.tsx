@@ -5,7 +5,7 @@ import type { SetFigure } from "../classify";
 import { formatValue } from "../format";
 import { NO_MARKS } from "../marks";
 import { grouped } from "../messages";
-import type { FigureProps } from "./figures";
+import type { FigureProps } from "./context";
 import { markOf, Sign } from "./parts";
 
 const MAX_MEMBERS = 120;

@@ -8,7 +8,7 @@ import { elementAt, type HeapObject, isSequence } from "../heap";
 import { NO_MARKS } from "../marks";
 import { grouped } from "../messages";
 import { isRef, refId, type Value } from "../values";
-import type { FigureProps } from "./figures";
+import type { FigureProps } from "./context";
 import { type Mark, markOf, Sign } from "./parts";
 
 /** Entries drawn; the touched ones always are. */
