@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from dstruct_harness import Limits, safe_exec, trace_call
@@ -35,6 +36,8 @@ def visualize(
         ValueError: a limit that is not positive.
     """
     limits = run_limits(seconds, steps)
+    if not isinstance(getattr(function, "__func__", function), FunctionType):
+        raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
     name = getattr(function, "__qualname__", repr(type(function).__name__))
 
     def program(take: Callable[[bytes], None]) -> Any:

@@ -48,14 +48,16 @@ class Visualizer(anywidget.AnyWidget):
 
     def run(self, program: Runner) -> None:
         """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business."""
-        watching = watch(self._run_id, self._seconds)
-        reason = "error"
+        reason: str = "error"
         try:
-            self.result = program(self._take)
-            reason = self.result.stop_reason
-        finally:
-            watching.end(reason)
-        self._status = self._state("done")
+            watching = watch(self._run_id, self._seconds)
+            try:
+                self.result = program(self._take)
+                reason = self.result.stop_reason
+            finally:
+                watching.end(reason)
+        finally:  # whatever happened, the page must not go on saying that something runs
+            self._status = self._state("done")
 
     def _take(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
@@ -69,7 +71,7 @@ class Visualizer(anywidget.AnyWidget):
             "title": self._title,
             "chunks": len(self._chunks),
             "steps": result.steps if result else 0,
-            "stopReason": result.stop_reason if result else None,
+            "stopReason": result.stop_reason if result else ("error" if state == "done" else None),
             "error": result.error.to_json() if result and result.error else None,
             "seconds": self._seconds,
         }

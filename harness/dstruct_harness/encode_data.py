@@ -25,8 +25,6 @@ class DataEvents(EventMaker):
 
     def container(self, value: Any, method: str) -> Entry | None:
         """The entry of a container whose `method` is the builtin one; what a learner's does is traced by itself."""
-        if self.writer.full:
-            self.cut()
         entry = self.heap.entries.get(id(value)) or self.entry(value)
         return None if entry is None or method in entry.shape.overrides else entry
 
@@ -38,29 +36,31 @@ class DataEvents(EventMaker):
         ):  # the most frequent event by far
             key += entry.size if key < 0 else 0
             if 0 <= key < entry.size:
+                if self.writer.full:
+                    self.cut()
                 self.writer.stop(op.site, ((entry.id << 2) | TAG_OBJECT, key << 2))
         elif entry is None:
             if type(subject) is str and type(key) in (int, bool, slice):
-                self.read(op.site, self.writer.code(subject), len(subject), key)
+                self.read(op.site, subject, len(subject), key)
         elif is_sequence(entry):
-            self.read(op.site, self.writer.code(subject), entry.size, key)
+            self.read(op.site, subject, entry.size, key)
         elif isinstance(entry.contents, dict) and entry.shape.shape == "dict":
             if token(key) in entry.contents or entry.partial:
-                self.stop(op.site, self.writer.code(subject), self.writer.code(key))
+                self.say(op.site, subject, key)
             elif isinstance(subject, defaultdict):
                 self.default(op, entry, key)
 
-    def read(self, site: int, container: int, size: int, key: Any) -> None:
+    def read(self, site: int, container: Any, size: int, key: Any) -> None:
         """A read of one element, or of a slice of them, of a sequence."""
         if type(key) in (int, bool):
             number = int(key)
             number += size if number < 0 else 0
             if 0 <= number < size:
-                self.stop(site, container, number << 2)
+                self.say(site, container, number)
         elif type(key) is slice:
             bounds = [part for part in (key.start, key.stop, key.step) if part is not None]
             if all(type(part) is int for part in bounds) and key.step != 0:
-                self.stop(site, container, self.writer.code(slice(*key.indices(size))))
+                self.say(site, container, slice(*key.indices(size)))
 
     def default(self, op: Op, entry: Entry, key: Any) -> None:
         """A defaultdict made the value it was asked for."""
@@ -70,7 +70,7 @@ class DataEvents(EventMaker):
         if factory is None or held is None:
             return
         value = _FACTORY_RESULTS[factory] if factory in _FACTORY_RESULTS else held[1]
-        self.stop(op.site, self.writer.code(entry.subject), self.writer.code(key))
+        self.say(op.site, entry.subject, key)
         self.effects(entry, [("put", key, value)])
 
     def on_set(self, op: Op, operands: list[Any]) -> None:
@@ -107,7 +107,6 @@ class DataEvents(EventMaker):
         entry = self.container(subject, "__setitem__")
         if entry is None:
             return
-        code = self.writer.code
         if is_sequence(entry):
             where = position(entry, key)
             if where is None or entry.shape.shape == "tuple":
@@ -120,7 +119,7 @@ class DataEvents(EventMaker):
                 self.suspect(entry)
         else:
             return
-        self.stop(site, code(subject), code(key), code(value))
+        self.say(site, subject, key, value)
         apply(entry, ("put", key, value))
         self.heap.touch(entry, self.writer.index)
 
@@ -136,7 +135,7 @@ class DataEvents(EventMaker):
             key = where
         elif not isinstance(entry.contents, dict) or token(key) not in entry.contents:
             return
-        self.stop(op.site, self.writer.code(subject), self.writer.code(key))
+        self.say(op.site, subject, key)
         apply(entry, ("remove", key))
         self.heap.touch(entry, self.writer.index)
 
@@ -145,6 +144,7 @@ class DataEvents(EventMaker):
         entry = self.container(subject, "__contains__")
         if entry is not None and entry.shape.shape != "object" and type(outcome) is bool:
             found = outcome is not (op.names == ("not in",))
+            self.room()
             self.stop(op.site, self.writer.code(subject), self.writer.code(item), int(found))
 
     # -- iteration -----------------------------------------------------------------------------
@@ -171,13 +171,13 @@ class DataEvents(EventMaker):
             and index < entry.size
             and entry.shape.shape not in ("object", "set", "frozenset")
         ):
+            self.room()
             self.stop(op.site, self.writer.code(subject), index)
 
     # -- attributes ----------------------------------------------------------------------------
 
     def attributes(self, subject: Any, name: str, method: str) -> Entry | None:
         """The entry of an object whose attribute `name` is plain data."""
-        self.room()
         if self.heap.shape(type(subject)).shape != "object":
             return None
         entry = self.entry(subject)
@@ -190,7 +190,7 @@ class DataEvents(EventMaker):
     def on_getattr(self, op: Op, operands: list[Any]) -> None:
         entry = self.attributes(operands[0], op.names[0], "")
         if entry is not None and op.names[0] in entry.contents:
-            self.stop(op.site, self.writer.code(operands[0]))
+            self.say(op.site, operands[0])
 
     def on_setattr(self, op: Op, operands: list[Any]) -> None:
         self.set_attribute(op, operands[1], operands[0])
@@ -206,14 +206,14 @@ class DataEvents(EventMaker):
     def set_attribute(self, op: Op, subject: Any, value: Any) -> None:
         entry = self.attributes(subject, op.names[0], "__setattr__")
         if entry is not None:
-            self.stop(op.site, self.writer.code(subject), self.writer.code(value))
+            self.say(op.site, subject, value)
             apply(entry, ("put", op.names[0], value))
             self.heap.touch(entry, self.writer.index)
 
     def on_delattr(self, op: Op, operands: list[Any]) -> None:
         entry = self.attributes(operands[0], op.names[0], "__delattr__")
         if entry is not None and op.names[0] in entry.contents:
-            self.stop(op.site, self.writer.code(operands[0]))
+            self.say(op.site, operands[0])
             apply(entry, ("remove", op.names[0]))
             self.heap.touch(entry, self.writer.index)
 
@@ -224,7 +224,6 @@ class DataEvents(EventMaker):
         function, *arguments, result = operands
         if type(function) not in BOUND_BUILTINS:
             return
-        self.room()
         entry = self.entry(function.__self__)
         if entry is None:
             return
@@ -238,6 +237,7 @@ class DataEvents(EventMaker):
             self.effects(entry, effects)
 
     def called(self, op: Op, entry: Entry, name: str, result: Any) -> None:
+        self.room()
         code = self.writer.code
         outcome = NOTHING if result is FAILED else code(result)
         self.stop(op.site, code(entry.subject), self.tables.name(name), outcome)
@@ -245,7 +245,6 @@ class DataEvents(EventMaker):
     def on_opaque(self, op: Op, operands: list[Any]) -> None:
         """A call whose effects are found by comparing what it was given, before and after."""
         name, result, contents, receiver = operands
-        self.room()
         recorded = False
         for subject, new in contents:
             entry = self.entry(subject)
@@ -253,7 +252,6 @@ class DataEvents(EventMaker):
                 continue
             found = difference(entry, new)
             if found or (subject is receiver and result is not FAILED):
-                self.room()
                 self.called(op, entry, name, result)
                 self.effects(entry, found)
                 recorded = True
@@ -263,7 +261,6 @@ class DataEvents(EventMaker):
     def on_in_place(self, op: Op, operands: list[Any]) -> None:
         """`a += b` on a container bound to a name."""
         subject, new = operands
-        self.room()
         entry = self.entry(subject)
         if entry is not None and not entry.partial:
             found = difference(entry, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .encoder_base import EventMaker
+from .encoder_base import FAILED, EventMaker
 from .events import NOTHING
 from .program import Op
 from .writer import Frame
@@ -42,8 +42,7 @@ class FrameEvents(EventMaker):
         self.leave(op.site, operands[0])
 
     def leave(self, site: int, value: Any) -> None:
-        self.room()
-        self.stop(site, self.writer.code(value))
+        self.say(site, value)
         self.stack.pop()
 
     def on_leave_none(self, op: Op, operands: list[Any]) -> None:
@@ -63,8 +62,7 @@ class FrameEvents(EventMaker):
     def on_unwind(self, op: Op, operands: list[Any]) -> None:
         frame = self.frame_of(op, operands)
         self.noticed(operands[0])
-        self.room()
-        self.stop(op.site, self.writer.code(operands[0]))
+        self.say(op.site, operands[0])
         self.stack.pop()
         if frame is not None:
             frame.pending[-1] = []
@@ -84,34 +82,32 @@ class FrameEvents(EventMaker):
         if error is self.raised:
             return
         self.raised = error
-        self.room()
-        self.stop(self.own_sites["raise"] if site is None else site, self.writer.code(error))
+        self.say(self.own_sites["raise"] if site is None else site, error)
 
     def frame_of(self, op: Op, operands: list[Any]) -> Frame | None:
         """The frame of an op that may carry a generator's token as its last operand."""
         if len(operands) < 2:
             return self.stack.align(op.unit)
         frame = self.stack.align_token(operands[-1], op.unit)
-        return frame or self.back(operands[-1], op.unit, self.own_sites["resume"], NOTHING)
+        return frame or self.back(operands[-1], op.unit, self.own_sites["resume"], FAILED)
 
     def on_yield(self, op: Op, operands: list[Any]) -> None:
         frame = self.stack.align(op.unit)
-        self.room()
-        self.stop(op.site, self.writer.code(operands[0]))
+        self.say(op.site, operands[0])
         if frame is not None and len(self.stack.frames) > 1:
             self.stack.frames.pop()
             self.stack.suspend(frame)
 
     def on_resume(self, op: Op, operands: list[Any]) -> None:
         if self.stack.align_token(operands[1], op.unit) is None:
-            self.room()
-            self.back(operands[1], op.unit, op.site, self.writer.code(operands[0]))
+            self.back(operands[1], op.unit, op.site, operands[0])
 
-    def back(self, generator_token: int, unit: int, site: int, sent: int) -> Frame | None:
+    def back(self, generator_token: int, unit: int, site: int, sent: Any) -> Frame | None:
         frame = self.stack.suspended.get(generator_token)
         if frame is None or frame.unit != unit:
             return None
-        self.stop(site, frame.id, sent)
+        self.room()
+        self.stop(site, frame.id, NOTHING if sent is FAILED else self.writer.code(sent))
         return self.stack.resume(generator_token, unit)
 
     # -- names ---------------------------------------------------------------------------------

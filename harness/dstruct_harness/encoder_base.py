@@ -43,8 +43,16 @@ class EventMaker:
     def stop(self, site: int, *operands: int) -> None:
         self.writer.stop(site, operands)
 
+    def say(self, site: int, *values: Any) -> None:
+        """A stop whose operands are all values."""
+        self.room()
+        self.writer.stop(site, [self.writer.code(value) for value in values])
+
     def room(self) -> None:
-        """Begin a new chunk if this one is full. Before a stop's operands are coded, since codes are a chunk's own."""
+        """Begin a new chunk if this one is full.
+
+        Just before a stop whose operands are not yet coded: codes are a chunk's own, and what belongs to a stop stays
+        in its chunk."""
         if self.writer.full:
             self.cut()
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+from .atoms import DIGITS_BITS
+from .shapes import ATOMIC_TYPES
+
+SHOWN: Final = 10_000
+"""Characters of a display string, and parts of a value looked through for one."""
 
 _PROVIDED = """
 class TreeNode:
@@ -98,9 +104,41 @@ def _linked(values: Sequence[Any] | None, node: Callable[[Any], Any]) -> Any:
 
 
 def format_result(value: Any) -> str:
-    """The display string of a returned value: its `repr`, bounded; the type's name where `repr` fails."""
+    """The display string of what an entry returned: its `repr`, bounded; the type's name where `repr` fails.
+
+    Part of the run: a `__repr__` of the learner's may print, and may be stopped.
+    """
     try:
         text = repr(value)
     except Exception:
         return f"<{type(value).__name__}>"
-    return text if len(text) <= 10_000 else text[:10_000] + "…"
+    return _bounded(text)
+
+
+def display(value: Any) -> str:
+    """The display string of a value, without running any code of the learner's: `<Name>` for objects of theirs."""
+    return (
+        _bounded(repr(value)) if _is_plain(value) else f"<{type.__dict__['__name__'].__get__(type(value))}>"
+    )
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value consists of builtin types only; large ones are not looked through and count as not."""
+    pending, seen = [value], 0
+    while pending:
+        item = pending.pop()
+        seen += 1
+        kind = type(item)
+        if seen > SHOWN or (kind is int and item.bit_length() > DIGITS_BITS):
+            return False
+        if kind is dict:
+            pending += [part for pair in item.items() for part in pair]
+        elif kind in (list, tuple, set, frozenset):
+            pending += item
+        elif kind not in ATOMIC_TYPES:
+            return False
+    return True

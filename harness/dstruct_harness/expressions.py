@@ -164,7 +164,7 @@ class Expressions(ast.NodeTransformer):
             new = body  # a lambda that is a generator: rare enough to stay opaque
         else:
             loads = [ast.Name(name, ast.Load()) for name in names]
-            new = either(log(enter.id, *loads), log(leave.id, body), tail(1))
+            new = either(tick(), log(enter.id, *loads), log(leave.id, body), tail(1))
         context.scopes.pop()
         return at(ast.Lambda(arguments, at(new, node.body)), node)
 

@@ -11,8 +11,10 @@ import __future__
 import ast
 import gc
 import linecache
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -52,15 +54,29 @@ def trace_source(
 ) -> Traced:
     """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
     plain = compile(text, filename, "exec", dont_inherit=True)
-    tree = ast.parse(text, filename)
     tables = recorder.tables
-    tree, unit = transform(tree, tables, tables.source(filename, text), outside=outside, keep_last=keep_last)
-    flags = plain.co_flags & __future__.annotations.compiler_flag
-    code = link(compile_quietly(tree, filename, future_flags=flags), recorder.hooks())
+    with _room_for_depth():
+        tree = ast.parse(text, filename)
+        tree, unit = transform(
+            tree, tables, tables.source(filename, text), outside=outside, keep_last=keep_last
+        )
+        flags = plain.co_flags & __future__.annotations.compiler_flag
+        code = link(compile_quietly(tree, filename, future_flags=flags), recorder.hooks())
     plain_codes, traced_codes = keyed(plain), keyed(code)
     plain_of = {id(traced_codes[key]): plain_codes[key] for key in traced_codes if key in plain_codes}
     recorder.traced_codes.update(map(id, code_objects(code)))
     return Traced(code, unit, plain_of, traced_codes, filename)
+
+
+@contextmanager
+def _room_for_depth() -> Iterator[None]:
+    """Long expressions nest deeply, and our trees deeper than plain ones."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 5_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
@@ -123,7 +139,7 @@ def lend(
                 traced[filename] = (
                     trace_source(recorder, source, filename, outside=namespace) if lines else None
                 )
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError):
                 traced[filename] = None  # a cell with IPython syntax in it: its functions stay opaque
         found = traced[filename]
         code = _counterpart(found, plain) if found is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 StopReason = Literal[
@@ -40,7 +41,7 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("seconds", "steps", "log_bytes", "output_bytes"):
             value = getattr(self, name)
-            if value is not None and (
-                isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0
-            ):
-                raise ValueError(f"Limits.{name} must be a positive number or None, not {value!r}")
+            kinds = (int, float) if name == "seconds" else (int,)
+            if value is not None and not (type(value) in kinds and isfinite(value) and value > 0):
+                number = "number" if name == "seconds" else "whole number"
+                raise ValueError(f"Limits.{name} must be a positive {number} or None, not {value!r}")

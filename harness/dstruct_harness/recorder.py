@@ -26,6 +26,12 @@ from .writer import StepLimit
 _LOOK_SECONDS: Final = 0.02
 """Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""
 
+_FIRST_TICKS: Final = 40
+"""A run's first ticks are made as soon as there is anything, and send it: a run may hang in its first statements."""
+
+_SEND_SECONDS: Final = 0.1
+"""Afterwards what was recorded leaves at least this often, full chunk or not."""
+
 _PADDING: Final = (NOP[0],) * (TICK_ENTRIES + 1)
 
 
@@ -56,7 +62,9 @@ class Recorder:
         self._parked: list[Any] = []
         self._open: list[tuple[Any, ...]] = []
         self._padding = 0
-        self._entries = 64
+        self._entries = 0
+        self._ticks = 0
+        self._last_sent = 0.0
         self._deadline: float | None = None
         self._last_tick = 0.0
         self._live = False
@@ -178,11 +186,24 @@ class Recorder:
             self.stop("timeout")
         if self.limits.log_bytes is not None and self.encoder.writer.bytes_written > self.limits.log_bytes:
             self.stop("log-limit")
+        self._send(now)
+        self._adapt(now)
+        self._pad()
+
+    def _send(self, now: float) -> None:
+        """Let the chunk go at the next stop, early in a run and every so often."""
+        self._ticks += 1
+        if self._ticks <= _FIRST_TICKS or now - self._last_sent > _SEND_SECONDS:
+            self.encoder.writer.full = self.encoder.writer.begun
+            self._last_sent = now
+
+    def _adapt(self, now: float) -> None:
+        """Choose how many entries the next tick waits for, so that it comes in time but not too often."""
         passed = now - self._last_tick
         self._last_tick = now
-        wanted = self._entries * _LOOK_SECONDS / passed if passed > 0 else TICK_ENTRIES
-        self._entries = int(max(16, min(wanted, self._entries * 4, TICK_ENTRIES)))
-        self._pad()
+        if self._ticks > _FIRST_TICKS:
+            wanted = self._entries * _LOOK_SECONDS / passed if passed > 0 else TICK_ENTRIES
+            self._entries = int(max(16, min(wanted, self._entries * 4, TICK_ENTRIES)))
 
     def _pad(self) -> None:
         """Fill the log so that the next tick comes after `_entries` more: the threshold itself is a constant."""

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
 
-from .entry import call_arguments, find_entry, format_result, provided_names
+from .entry import call_arguments, display, find_entry, format_result, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
 from .recorder import Recorder, streams
@@ -65,7 +65,9 @@ def safe_exec(
     def program() -> Any:
         exec(traced.code, names)
         if entry is not None:
-            return find_entry(names, entry)(*call_arguments(args or (), names))
+            value = find_entry(names, entry)(*call_arguments(args or (), names))
+            run.shown = format_result(value)
+            return value
         return run.recorder.kept[-1] if run.recorder.kept else None
 
     with ExitStack() as stack:
@@ -81,7 +83,7 @@ def safe_exec(
             run.preset(traced, used)
             loan, _ = lend(run.recorder, functions_in(_visible(names)), names)
             stack.callback(loan.give_back)
-        return run.execute(program, traced, (filename,), formatted=entry is not None)
+        return run.execute(program, traced, (filename,))
 
 
 def trace_call(
@@ -142,14 +144,11 @@ class _Run:
         self._preset = {name: value for name, value in values.items() if not callable(value)}
 
     _preset: Mapping[str, Any] = {}
+    shown: str | None = None
+    """The display string of what the entry returned, made while the program ran."""
 
     def execute(
-        self,
-        program: Callable[[], Any],
-        traced: Traced | None,
-        filenames: Collection[str],
-        *,
-        formatted: bool = False,
+        self, program: Callable[[], Any], traced: Traced | None, filenames: Collection[str]
     ) -> ExecutionResult:
         """Run `program` with its output recorded, and make the result of however it ends."""
         recorder = self.recorder
@@ -174,7 +173,7 @@ class _Run:
                 recorder.leave(traced.unit)
             if recorder.stopping:
                 reason = recorder.stopping[0]
-        return self._result(value, error, reason, formatted)
+        return self._result(value, error, reason)
 
     def _ended(
         self, raised: BaseException, filenames: Collection[str]
@@ -186,17 +185,13 @@ class _Run:
         reason: StopReason = "interrupted" if isinstance(raised, KeyboardInterrupt) else "error"
         return reason, error_info(raised, filenames)
 
-    def _result(
-        self, value: Any, error: ErrorInfo | None, reason: StopReason, formatted: bool
-    ) -> ExecutionResult:
+    def _result(self, value: Any, error: ErrorInfo | None, reason: StopReason) -> ExecutionResult:
         runtime = (time.perf_counter() - self._clock) * 1000
         recorder = self.recorder
         output = "".join(text for stream, text in recorder.output if stream == 0)
-        shown = ""
-        if value is not None or (formatted and reason == "ok"):
-            shown = format_result(value)
-        if formatted and reason == "ok":
-            output += shown
+        if self.shown is not None and reason == "ok":
+            output += self.shown
+        shown = self.shown or (display(value) if value is not None else "")
         end = {"stopReason": reason, "error": error.to_json() if error else None}
         recorder.finish(end)
         if recorder.stopping and reason == "ok":
@@ -217,7 +212,7 @@ class _Run:
 
     def never_started(self, error: ErrorInfo) -> ExecutionResult:
         """The result of a program that does not compile."""
-        return self._result(None, error, "error", False)
+        return self._result(None, error, "error")
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Scope:
     deferred_leave: bool = False
     """Code may still run after `return`: its frame is left by a hook of its own."""
     generator_expression: int = 0
+    loops: int = 0
+    """How many loops of this scope the statement is in."""
 
     def mangled(self, attribute: str) -> str:
         stripped = self.class_name.lstrip("_")

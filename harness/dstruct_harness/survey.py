@@ -30,7 +30,7 @@ HARMLESS_METHODS: Final = frozenset(
 MODELLED_METHODS: Final = frozenset(
     """append pop popleft appendleft add discard insert get setdefault index count popitem clear""".split()
 )
-"""Methods whose effect follows from receiver, arguments and result: recorded inline (see `models.py`)."""
+"""Methods whose effect follows from receiver, arguments and result: recorded inline (see `effects.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def transform(
         last.value = at(ast.Call(placeholder("keep"), [last.value], []), last.value)
         transformer.kept = last.value
     start = _preamble(tree.body)
-    tree.body[start:] = transformer.block(tree.body[start:])
+    body = transformer.block(tree.body[start:])
+    begin = [at(statement(tick()), body[0])] if body else []
+    tree.body[start:] = [*begin, *body]
     return tree, unit
 
 
@@ -54,6 +56,20 @@ def _preamble(body: Sequence[ast.stmt]) -> int:
     ):
         count += 1
     return count
+
+
+def _may_take_long(node: ast.stmt) -> bool:
+    """Whether a simple statement calls something or computes what may never end: what led to it is sent before.
+
+    Inside loops the loop's head does that.
+    """
+    if not isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)):
+        return False
+    operators = (ast.Pow, ast.LShift, ast.Mult)
+    return any(
+        isinstance(part, (ast.Call, ast.Await)) or isinstance(getattr(part, "op", None), operators)
+        for part in ast.walk(node)
+    )
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -80,6 +96,8 @@ class _Transformer(Stores):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             if first != after_line and not isinstance(node, _NO_CODE):
                 result.append(self.line(node, first))
+            if not self.context.scope.loops and _may_take_long(node):
+                result.append(at(statement(tick()), node))
             after_line = (
                 node.lineno if isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)) else 0
             )
@@ -117,7 +135,9 @@ class _Transformer(Stores):
         """The header is a line each time it is looked at: once before the loop, then where the loop goes on."""
         header = self.line_op(node, node.lineno)
         test = self.visit(node.test)
+        self.context.scope.loops += 1
         body = self.block(node.body, node.lineno)
+        self.context.scope.loops -= 1
         again = at(emission(header.id), node)
         looked = at(either(tick(), test), node.test)
         if isinstance(node.test, ast.Constant) and node.test.value:
@@ -148,7 +168,9 @@ class _Transformer(Stores):
             at(emission(element.id), node),
             *(self.binding(names, node.target) if names else []),
         ]
+        self.context.scope.loops += 1
         body = [*plain(head), at(statement(tick()), node), *self.block(node.body, node.lineno)]
+        self.context.scope.loops -= 1
         again = at(emission(header.id), node)
         new = type(node)(
             self.target(node.target), looped, self.with_header(body, again), self.block(node.orelse)

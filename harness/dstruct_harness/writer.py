@@ -196,8 +196,9 @@ class ChunkWriter:
         return True
 
     @property
-    def empty(self) -> bool:
-        return not self._codes and not self._output
+    def begun(self) -> bool:
+        """Whether this chunk has a step."""
+        return self.steps > self._first_step
 
     # -- chunks --------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ LOOPS = {
     "comprehension": "[0 for x in iter(int, 1)]",
     "generator": "sum(x for x in iter(int, 1))",
     "callback": "def less(x): return x\nsorted(iter(int, 1), key=less) if False else list(map(less, iter(int, 1)))",
+    "lambda": "f = lambda n: 0 if n < 0 else f(n - 1) + f(n - 1)\nf(60)",
+    "lambda called from C": "import itertools\nsum(map(lambda x: 1, itertools.count()))",
     "sleeping": "import time\nwhile True: time.sleep(0.01)",
     "finally that goes on": (
         "def f():\n  while True:\n    try:\n      while True: pass\n    finally:\n      continue\nf()"
@@ -59,7 +61,7 @@ def test_log_limit() -> None:
     assert len(result.trace) > 100_000
 
 
-@pytest.mark.parametrize("bad", [0, -1, "3", True])
+@pytest.mark.parametrize("bad", [0, -1, "3", True, float("inf"), float("nan")])
 def test_limits_must_be_positive_numbers(bad: Any) -> None:
     with pytest.raises(ValueError, match=r"Limits\.seconds must be a positive number"):
         Limits(seconds=bad)
@@ -215,3 +217,44 @@ def test_ids_are_never_reused() -> None:
     timeline = result.timeline()
     ids = [event.operands[0] for event in timeline.events() if event.kind == "call"]
     assert len(set(ids)) == 3000
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [("while True: pass", "<A>"), ("raise SystemExit(2)", "<A>"), ("print('SIDE'); return 'A'", "<A>")],
+)
+def test_the_value_of_a_final_expression_is_not_asked_to_describe_itself(body: str, shown: str) -> None:
+    result = safe_exec(f"class A:\n    def __repr__(self):\n        {body}\nA()\n", limits=Limits(seconds=5))
+    assert (result.stop_reason, result.result, result.output) == ("ok", shown, "")
+    assert safe_exec("[1, {'a': (2.5, None)}]").result == "[1, {'a': (2.5, None)}]"
+
+
+def test_an_entry_is_formatted_within_the_run() -> None:
+    source = "class A:\n    def __repr__(self):\n        while True: pass\ndef f(): return A()\n"
+    assert safe_exec(source, entry="f", limits=Limits(seconds=0.3)).stop_reason == "timeout"
+    printing = (
+        "class A:\n    def __repr__(self):\n        print('SIDE')\n        return 'A'\ndef f(): return A()\n"
+    )
+    assert safe_exec(printing, entry="f").output == "SIDE\nA"
+
+
+def test_long_expressions() -> None:
+    source = "x = 1\ny = " + " + ".join(["x"] * 500) + "\n"
+    result = safe_exec(source)
+    assert result.error is None
+    assert result.timeline().state(result.steps).frames[0].variables["y"] == 500
+
+
+def test_what_led_to_a_hang_has_been_sent_before_it() -> None:
+    chunks: list[bytes] = []
+    seen: list[tuple[int, object]] = []
+
+    def stuck() -> None:
+        timeline = Timeline(b"".join(chunks))
+        state = timeline.state(timeline.steps)
+        seen.append((state.line, [o.items for o in state.heap.values()]))
+
+    names: dict[str, Any] = {"__name__": "__main__", "stuck": stuck}
+    source = "items = [1, 2, 3]\nitems[0] = 9\nx = max(items)\nstuck()\n"
+    assert safe_exec(source, namespace=names, on_chunk=chunks.append).error is None
+    assert seen == [(3, [(9, 2, 3)])]
