@@ -29,7 +29,6 @@ STAGES: dict[str, tuple[str, ...]] = {
     "py": (*PYTEST, "-m", "not slow"),
     "py-slow": (*PYTEST, "-m", "slow"),
     "e2e": (*BROWSER, "--project", "browser"),
-    "e2e-slow": (*BROWSER, "--project", "slow", "--pass-with-no-tests"),
 }
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -1,7 +1,7 @@
 /**
  * How the browser tests run: one Chromium, one worker, no retries, against the built site.
  *
- * `make test` runs the project "browser"; `make test-slow` also "slow" (files named *.slow.spec.ts);
+ * `make test` runs the project "browser";
  * `make screenshots` runs "screenshots", which writes docs/images.
  */
 import { defineConfig } from "@playwright/test";
@@ -29,8 +29,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "browser", testMatch: "*.spec.ts", testIgnore: "*.slow.spec.ts" },
-    { name: "slow", testMatch: "*.slow.spec.ts" },
+    { name: "browser", testMatch: "*.spec.ts" },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });

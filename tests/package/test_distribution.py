@@ -63,7 +63,6 @@ def test_the_wheel_installs_packages_bundles_and_labextension(built: tuple[list[
     extension = "share/jupyter/labextensions/dstruct-lite/"
     assert {f"{extension}package.json", f"{extension}install.json"} <= set(shared)
     assert [name for name in shared if name.startswith(f"{extension}static/remoteEntry")]
-    assert "etc/jupyter/labconfig/default_setting_overrides.d/dstruct-lite.json" in shared
 
 
 def test_a_host_s_wheel_never_touches_ipython_s_configuration(built: tuple[list[str], list[str]]) -> None:

@@ -48,8 +48,7 @@ export function openSession(model: Model): Session {
 
   const onMessage = (message: unknown, buffers: readonly unknown[] = []) => {
     if (typeof message !== "object" || message === null) return;
-    const { type, index, status } = message as { type?: unknown; index?: unknown; status?: unknown };
-    if (type === "status") onStatus(status);
+    const { type, index } = message as { type?: unknown; index?: unknown };
     if (type === "chunks" && Number.isSafeInteger(index) && (index as number) >= 0) {
       log.append(index as number, buffers.map(bytesOf));
     }

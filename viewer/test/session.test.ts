@@ -92,7 +92,7 @@ describe("a live run", () => {
     await vi.waitFor(() => expect(Number(root().dataset.steps)).toBeGreaterThan(0));
     const before = Number(root().dataset.steps);
     model.emit("msg:custom", { type: "chunks", index: 1 }, views.slice(1));
-    model.emit("msg:custom", { type: "status", status: done });
+    model.change("_status", done);
     await vi.waitFor(() => expect(root().dataset.stopReason).toBe("ok"));
     expect(Number(root().dataset.steps)).toBeGreaterThan(before);
     await new Promise((wait) => setTimeout(wait, 500));
@@ -149,7 +149,7 @@ describe("a finished run on a reloaded page", () => {
   it("asks again for what was lost on the way, once the status is final", async () => {
     const model = start(running);
     model.emit("msg:custom", { type: "chunks", index: 1 }, views.slice(1));
-    model.emit("msg:custom", { type: "status", status: done });
+    model.change("_status", done);
     await vi.waitFor(() => expect(model.sent).toEqual([{ type: "sync", have: 0 }]), 2000);
   });
 

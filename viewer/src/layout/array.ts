@@ -49,7 +49,7 @@ const INDEX_HEIGHT = 22;
 const LANE = 22;
 const ROW_GAP = 8;
 /** That room, on each side, and on a narrow screen. */
-const SIDE = 26;
+const SIDE = 40;
 const NARROW_SIDE = 12;
 const NARROW = 420;
 const MAX_ROWS = 4;
