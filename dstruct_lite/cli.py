@@ -1,4 +1,4 @@
-"""The command `dstruct-lite`: builds a site, serves one. Wiring only."""
+"""The command `dstruct-lite`: builds a site, serves one, runs a program. Wiring only."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .run_program import add_run_command
 from .serve import SiteServer, serve
 from .site.errors import SiteError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code is 0, or 1 after an error that was told."""
+    """Run the command line; the exit code is 0, or another after an error that was told."""
     options = _parser().parse_args(argv)
     try:
         code: int = options.run(options)
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--no-browser", action="store_true", help="do not open a browser (so does BROWSER=none)"
     )
     server.set_defaults(run=_serve)
+    add_run_command(commands)
     return parser
 
 

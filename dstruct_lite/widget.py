@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -54,6 +55,8 @@ class Visualizer(anywidget.AnyWidget):
             try:
                 self.result = program(self._take)
                 reason = self.result.stop_reason
+                if self.result.recorder_error is not None:
+                    warnings.warn(f"the recording is incomplete: {self.result.recorder_error}", stacklevel=4)
             finally:
                 watching.end(reason)
         finally:  # whatever happened, the page must not go on saying that something runs

@@ -32,6 +32,8 @@ class ExecutionResult:
         runtime: milliseconds the program ran.
         start_timestamp: milliseconds since the epoch.
         value: the returned value itself; not in the JSON form.
+        recorder_error: what ended the recording before the program ended, if a fault of ours did; else None. The
+            program itself ran on.
     """
 
     output: str
@@ -44,6 +46,7 @@ class ExecutionResult:
     runtime: float
     start_timestamp: float
     value: Any = None
+    recorder_error: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -78,6 +81,8 @@ class ExecutionResult:
             "result": self.result,
             "trace": base64.b64encode(self.trace).decode("ascii"),
         }
+        if self.recorder_error is not None:
+            form["recorderError"] = self.recorder_error
         if len(frames) > LISTED_FRAMES:
             form["callstackTruncated"] = True
         return form

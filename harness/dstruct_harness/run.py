@@ -208,6 +208,7 @@ class _Run:
             runtime,
             self._started,
             value,
+            None if recorder.failure is None else repr(recorder.failure),
         )
 
     def never_started(self, error: ErrorInfo) -> ExecutionResult:

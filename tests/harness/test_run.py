@@ -258,3 +258,16 @@ def test_what_led_to_a_hang_has_been_sent_before_it() -> None:
     source = "items = [1, 2, 3]\nitems[0] = 9\nx = max(items)\nstuck()\n"
     assert safe_exec(source, namespace=names, on_chunk=chunks.append).error is None
     assert seen == [(3, [(9, 2, 3)])]
+
+
+def test_a_fault_of_ours_ends_the_recording_and_not_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dstruct_harness.encoder import Encoder
+
+    def broken(self: Encoder, batch: list[Any]) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(Encoder, "encode", broken)
+    result = safe_exec("a = []\nfor i in range(9):\n    a.append(i)\nprint(a)\n")
+    assert result.output == "[0, 1, 2, 3, 4, 5, 6, 7, 8]\n"
+    assert (result.stop_reason, result.recorder_error) == ("ok", "KeyError('ours')")
+    assert result.to_json()["recorderError"] == "KeyError('ours')"
