@@ -107,20 +107,16 @@ class DataEvents(EventMaker):
         entry = self.container(subject, "__setitem__")
         if entry is None:
             return
-        if is_sequence(entry):
-            where = position(entry, key)
-            if where is None or entry.shape.shape == "tuple":
-                self.suspect(entry)
-                return
-            key = where
-        elif isinstance(entry.contents, dict) and entry.shape.shape == "dict":
-            key = entry.contents.get(token(key), (key,))[0]  # 1.0 finds the key 1, and the key stays 1
-            if type(token(key)) is not type(key):
-                self.suspect(entry)
-        else:
+        held = _held_key(entry, key)
+        if held is UNKNOWN:
+            self.suspect(entry)
             return
-        self.say(site, subject, key, value)
-        apply(entry, ("put", key, value))
+        if type(held) is not int and type(token(held)) is not type(held):
+            self.suspect(
+                entry
+            )  # whether this key equals one that is there, only the learner's `__eq__` knows
+        self.say(site, subject, held, value)
+        apply(entry, ("put", held, value))
         self.heap.touch(entry, self.writer.index)
 
     def on_del(self, op: Op, operands: list[Any]) -> None:
@@ -128,15 +124,11 @@ class DataEvents(EventMaker):
         entry = self.container(subject, "__delitem__")
         if entry is None:
             return
-        if is_sequence(entry):
-            where = position(entry, key)
-            if where is None or entry.shape.shape == "tuple":
-                return
-            key = where
-        elif not isinstance(entry.contents, dict) or token(key) not in entry.contents:
+        held = _held_key(entry, key)
+        if held is UNKNOWN or (isinstance(entry.contents, dict) and token(held) not in entry.contents):
             return
-        self.say(op.site, subject, key)
-        apply(entry, ("remove", key))
+        self.say(op.site, subject, held)
+        apply(entry, ("remove", held))
         self.heap.touch(entry, self.writer.index)
 
     def on_contains(self, op: Op, operands: list[Any]) -> None:
@@ -267,3 +259,16 @@ class DataEvents(EventMaker):
             if found:
                 self.called(op, entry, op.names[0], subject)
                 self.effects(entry, found)
+
+
+def _held_key(entry: Entry, key: Any) -> Any:
+    """Where a store goes: a position counted from 0, or the dict's own key (1.0 finds the key 1, and the key stays 1).
+
+    UNKNOWN where Python refuses the store or we can't tell.
+    """
+    if is_sequence(entry):
+        where = position(entry, key)
+        return UNKNOWN if where is None or entry.shape.shape == "tuple" else where
+    if isinstance(entry.contents, dict) and entry.shape.shape == "dict":
+        return entry.contents.get(token(key), (key,))[0]
+    return UNKNOWN
