@@ -75,6 +75,11 @@ def tick() -> ast.BoolOp:
     return both(full(), hook("tick"))
 
 
+def reach() -> ast.BoolOp:
+    """Like `tick`, right after a line event: what came before that line is sent, since its statement may never end."""
+    return both(full(), hook("reach"))
+
+
 def first_sight(subject: ast.expr, again: ast.expr) -> ast.BoolOp:
     """Keep an unknown container's contents before its first change; falsy. `subject` and `again` are the same place."""
     unknown = ast.Compare(hook("id", subject), [ast.NotIn()], [placeholder("known")])

@@ -21,6 +21,7 @@ HOOKS: Final = (
     "app",
     "len",
     "tick",
+    "reach",
     "id",
     "known",
     "first",

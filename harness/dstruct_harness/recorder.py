@@ -101,6 +101,7 @@ class Recorder:
             "app": self._log.append,
             "len": len,
             "tick": self._tick,
+            "reach": self._reach,
             "id": id,
             "known": self.heap.known,
             "first": self.heap.first,
@@ -189,6 +190,17 @@ class Recorder:
         self._send(now)
         self._adapt(now)
         self._pad()
+
+    def _reach(self) -> None:
+        """A line was reached whose statement may never end. It begins the next chunk, so that this one can go now."""
+        if not self._live:
+            return
+        line = self._log.pop()
+        self._tick()
+        self._log.append(line)
+        if self.encoder.writer.full:
+            self._encode()
+            self._pad()
 
     def _send(self, now: float) -> None:
         """Let the chunk go at the next stop, early in a run and every so often."""

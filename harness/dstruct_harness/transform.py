@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from .emit import at, both, either, emission, hook, log, plain, statement, tail, tick, token
+from .emit import at, both, either, emission, hook, log, plain, reach, statement, tail, tick, token
 from .link import placeholder
 from .program import Op, Tables, Unit
 from .scopes import Context, FunctionNode, Scope, dotted, function_scope, parameters
@@ -94,10 +94,11 @@ class _Transformer(Stores):
         result: list[ast.stmt] = []
         for node in body:
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            if first != after_line and not isinstance(node, _NO_CODE):
+            announced = first != after_line and not isinstance(node, _NO_CODE)
+            if announced:
                 result.append(self.line(node, first))
             if not self.context.scope.loops and _may_take_long(node):
-                result.append(at(statement(tick()), node))
+                result.append(at(statement(reach() if announced else tick()), node))
             after_line = (
                 node.lineno if isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)) else 0
             )

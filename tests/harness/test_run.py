@@ -255,7 +255,7 @@ def test_what_led_to_a_hang_has_been_sent_before_it() -> None:
         seen.append((state.line, [o.items for o in state.heap.values()]))
 
     names: dict[str, Any] = {"__name__": "__main__", "stuck": stuck}
-    source = "items = [1, 2, 3]\nitems[0] = 9\nx = max(items)\nstuck()\n"
+    source = "import re\nitems = [1, 2, 3]\nitems[0] = 9\nstuck()\n"
     assert safe_exec(source, namespace=names, on_chunk=chunks.append).error is None
     assert seen == [(3, [(9, 2, 3)])]
 
