@@ -55,17 +55,19 @@ class FrameEvents(EventMaker):
             frame.returning = operands[0]
 
     def on_leave_deferred(self, op: Op, operands: list[Any]) -> None:
+        if self.unwound:  # by the record just before this one: an exception left the frame
+            self.unwound = False
+            return
         frame = self.stack.align(op.unit)
-        if frame is not None and frame.pending.pop(-1, None) is None:
+        if frame is not None:
             self.leave(op.site, frame.returning)
 
     def on_unwind(self, op: Op, operands: list[Any]) -> None:
-        frame = self.frame_of(op, operands)
+        self.frame_of(op, operands)
         self.noticed(operands[0])
         self.say(op.site, operands[0])
         self.stack.pop()
-        if frame is not None:
-            frame.pending[-1] = []
+        self.unwound = op.position == 1
 
     def on_handler(self, op: Op, operands: list[Any]) -> None:
         self.frame_of(op, operands)
@@ -106,6 +108,10 @@ class FrameEvents(EventMaker):
         frame = self.stack.suspended.get(generator_token)
         if frame is None or frame.unit != unit:
             return None
+        for outer in self.stack.delegating(generator_token):
+            self.room()
+            self.stop(self.own_sites["resume"], outer.id, NOTHING)
+            self.stack.resume(outer.token, outer.unit)
         self.room()
         self.stop(site, frame.id, NOTHING if sent is FAILED else self.writer.code(sent))
         return self.stack.resume(generator_token, unit)

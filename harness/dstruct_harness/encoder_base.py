@@ -36,6 +36,8 @@ class EventMaker:
         self.writer = ChunkWriter(tables, heap, sink, max_steps)
         self.stack = CallStack(self._vanished)
         self.raised: BaseException | None = None
+        self.unwound = False
+        """Whether an exception has just left a frame whose deferred leave is about to be logged."""
         self._plans: list[tuple[Callable[[Op, list[Any]], None], Op, int]] = []
         self._floating: dict[int, list[Any]] = {}
         self._suspects: dict[int, Entry] = {}

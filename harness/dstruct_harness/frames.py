@@ -20,6 +20,7 @@ class CallStack:
         self.frames: list[Frame] = []
         self.suspended: dict[int, Frame] = {}
         self.entered = 0
+        self._last_suspended = 0
         self._vanished = vanished
 
     @property
@@ -65,12 +66,22 @@ class CallStack:
             frame = self.frames[-1]
             self._vanished(frame)
             self.frames.pop()
-            if frame.token:
+            if frame.token:  # it gave way without a word: it waits for the one that did
+                frame.delegate = self._last_suspended
                 self.suspend(frame)
 
     def suspend(self, frame: Frame) -> None:
         frame.status = FRAME_SUSPENDED
         self.suspended[frame.token] = frame
+        self._last_suspended = frame.token
+
+    def delegating(self, token: int) -> list[Frame]:
+        """The suspended frames that wait for `token` in `yield from`, outermost first."""
+        chain: list[Frame] = []
+        while waiting := [frame for frame in self.suspended.values() if frame.delegate == token]:
+            chain.insert(0, waiting[0])
+            token = waiting[0].token
+        return chain
 
     def resume(self, token: int, unit: int) -> Frame | None:
         """Put a suspended frame on top of the stack; None if it is not known as suspended."""
@@ -79,5 +90,6 @@ class CallStack:
             return None
         del self.suspended[token]
         frame.status = FRAME_ACTIVE
+        frame.delegate = 0
         self.frames.append(frame)
         return frame

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from .emit import at, both, either, emission, hook, log, plain, reach, statement, tail, tick, token
+from .emit import at, either, emission, hook, log, plain, reach, statement, tail, tick, token
 from .link import placeholder
 from .program import Op, Tables, Unit
 from .scopes import Context, FunctionNode, Scope, dotted, function_scope, parameters
@@ -285,7 +285,9 @@ class _Transformer(Stores):
         docstring = int(_is_docstring(body[0]))
         scope, context = self.context.scope, self.context
         inner = self.block(body[docstring:])
-        unwind = context.op("unwind", 1 + len(frame), node, event="unwind")
+        unwind = context.op(
+            "unwind", 1 + len(frame), node, event="unwind", position=int(scope.deferred_leave)
+        )
         handler = ast.ExceptHandler(
             None, None, [statement(log(unwind.id, hook("exception"), *frame)), ast.Raise()]
         )
@@ -377,4 +379,4 @@ def _catches_ordinary_only(kind: ast.expr | None) -> bool:
     )
 
 
-__all__ = ["NOP", "both", "transform"]
+__all__ = ["NOP", "transform"]

@@ -49,6 +49,8 @@ class Frame:
     pending: dict[int, list[Any]] = field(default_factory=dict)
     loops: dict[int, list[Any]] = field(default_factory=dict)
     returning: Any = None
+    delegate: int = 0
+    """Token of the generator it waits for in `yield from`, while both are suspended."""
 
 
 class ChunkWriter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -25,4 +26,79 @@ def test_every_line_of_a_golden_program(program: Path) -> None:
     told = line_snapshots(result.timeline())
     assert [snapshot[0] for snapshot in told] == [snapshot[0] for snapshot in expected]
     for number, (ours, live) in enumerate(zip(told, expected, strict=True)):
+        assert ours == live, f"line event {number}"
+
+
+FRAMES = {
+    "an exception through recursive calls that end in finally": """
+        def f(n):
+            try:
+                if n == 0:
+                    raise ValueError(n)
+                return f(n - 1)
+            finally:
+                done.append(n)
+        done = []
+        try:
+            f(3)
+        except ValueError as e:
+            x = str(e)
+        def g(n):
+            try:
+                return [n][n]
+            except IndexError as e:
+                return g(n - 1)
+            finally:
+                done.append(n)
+        g(2)
+        """,
+    "a finally that returns instead": """
+        def f(n):
+            try:
+                return 1 // n
+            finally:
+                if n == 0:
+                    return f(1)
+        a = f(0), f(2)
+        """,
+    "generators that take turns": """
+        def count(n):
+            for i in range(n):
+                yield i
+        def pairs(a, b):
+            for x in a:
+                yield x, next(b, None)
+        first, second = count(3), count(2)
+        out = []
+        for p in pairs(first, second):
+            out.append(p)
+        """,
+    "a tree walked by nested generators": """
+        class T:
+            def __init__(self, k, l=None, r=None):
+                self.k = k
+                self.l = l
+                self.r = r
+            def walk(self):
+                if self.l:
+                    yield from self.l.walk()
+                yield self.k
+                if self.r:
+                    yield from self.r.walk()
+        t = T(2, T(1), T(4, T(3)))
+        seen = []
+        for k in t.walk():
+            seen.append(k)
+        """,
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_line_where_frames_come_and_go(name: str) -> None:
+    source = dedent(FRAMES[name])
+    expected, output, error = reference(source)
+    result = safe_exec(source)
+    assert (result.output, result.error and result.error.name) == (output, error)
+    assert result.recorder_error is None
+    for number, (ours, live) in enumerate(zip(line_snapshots(result.timeline()), expected, strict=True)):
         assert ours == live, f"line event {number}"
