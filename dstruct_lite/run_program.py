@@ -16,7 +16,7 @@ def add_run_command(commands: Any) -> None:
     parser = commands.add_parser("run", help="run a Python program and record it")
     parser.add_argument("program", type=Path, help="the program's file")
     parser.add_argument("--entry", help="call this function, or Class.method, once the module has run")
-    parser.add_argument("--args", help="arguments for --entry: a JSON list", default="[]")
+    parser.add_argument("--args", help="arguments for --entry: a JSON list")
     parser.add_argument("--seconds", type=float, default=30.0, help="time limit (default: 30)")
     parser.add_argument("--steps", type=int, default=None, help="record at most so many steps")
     shape = parser.add_mutually_exclusive_group()
@@ -32,9 +32,9 @@ def run_program(options: argparse.Namespace) -> int:
     """Run a program file; 0 if it ended by itself, 1 if not, 2 for options that make no sense."""
     try:
         source = options.program.read_text(encoding="utf-8")
-        arguments = json.loads(options.args)
+        arguments = None if options.args is None else json.loads(options.args)
         limits = Limits(seconds=options.seconds, steps=options.steps)
-        if not isinstance(arguments, list):
+        if not isinstance(arguments, list | None):
             raise ValueError("--args must be a JSON list")
     except OSError as error:
         return _refused(f"cannot read {options.program}: {error.strerror}")

@@ -39,6 +39,21 @@ def provided_names(code: str) -> dict[str, Any]:
     return {name: made[name] for name in ("TreeNode", "ListNode") if name not in own}
 
 
+def infer_entry(code: str) -> str | None:
+    """What to call when arguments are given and no entry: `Solution`'s first public method, else the last function."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return None
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == "Solution":
+            methods = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
+            public = [name for name in methods if not name.startswith("_")]
+            return f"Solution.{public[0]}" if public else None
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return functions[-1] if functions else None
+
+
 def find_entry(names: Mapping[str, Any], entry: str) -> Callable[..., Any]:
     """The function, or the method of a fresh instance for `Class.method`. Raises NameError where there is none."""
     first, _, method = entry.partition(".")

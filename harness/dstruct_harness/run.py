@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
 
-from .entry import call_arguments, display, find_entry, format_result, provided_names
+from .entry import call_arguments, display, find_entry, format_result, infer_entry, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
 from .recorder import Recorder, streams
@@ -37,7 +37,8 @@ def safe_exec(
     Args:
         code: source text; runs as `__main__`.
         args: arguments for `entry`: plain values, or `{"type": ..., "value": ...}` as in the JSON contract.
-        entry: a function, or `Class.method`, to call once the module has run.
+        entry: a function, or `Class.method`, to call once the module has run. Where only `args` are given:
+            `Solution`'s first public method, else the last function of the module.
         limits: what the run may use (default `Limits()`).
         namespace: run in this namespace and leave the names there; default a fresh one.
         filename: how tracebacks name the program.
@@ -49,6 +50,8 @@ def safe_exec(
     if not isinstance(code, str):
         raise TypeError(f"code must be a string of Python source, not {type(code).__name__}")
     run = _Run(limits or Limits(), on_chunk)
+    if entry is None and args is not None:
+        entry = infer_entry(code)
     remember_source(filename, code)
     module = ModuleType("__main__")
     names = module.__dict__ if namespace is None else namespace

@@ -152,6 +152,8 @@ def test_entry_with_typed_arguments() -> None:
     linked = "def total(head):\n    s = 0\n    while head: s += head.val; head = head.next\n    return s"
     assert safe_exec(linked, [{"type": "linkedList", "value": [1, 2, 3]}], entry="total").value == 6
     assert safe_exec("def f(a, n): return a[n]", [[5, 6], 1], entry="f").value == 6
+    assert safe_exec("def f(a): return a\ndef g(a): return a + 1", [1]).value == 2
+    assert safe_exec(source, [tree]).value == 3
     missing = safe_exec("x = 1", entry="nothing")
     assert missing.error is not None
     assert "nothing" in missing.error.message
