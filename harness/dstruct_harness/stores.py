@@ -125,13 +125,20 @@ class Stores(Expressions):
                 return self.store(target, node.value, node)
             if isinstance(target, (ast.Tuple, ast.List)):
                 return [*self.unpack(target, node), *after]
+        return self.chain(node)
+
+    def chain(self, node: ast.Assign) -> list[ast.stmt]:
+        """`x = a[i] = y = value`: leading names are bound one by one, each leaving the value at the log's end."""
         values = self.context.op("values", 1)
-        targets = [self.target(target, values.id) for target in node.targets]
-        return [
-            at(statement(log(values.id, self.visit(node.value))), node),
-            at(ast.Assign(targets, tail(1)), node),
-            *after,
-        ]
+        result: list[ast.stmt] = [at(statement(log(values.id, self.visit(node.value))), node)]
+        rest = list(node.targets)
+        while isinstance(rest[0], ast.Name):  # at least one target is no name, or we would not be here
+            name = rest.pop(0)
+            result.append(at(ast.Assign([name], tail(1)), node))
+            result += self.binding(bound_names(name), node)
+        result.append(at(ast.Assign([self.target(target, values.id) for target in rest], tail(1)), node))
+        names = [name for target in rest for name in bound_names(target)]
+        return [*result, *(self.binding(names, node) if names else [])]
 
     def store(self, target: ast.Subscript | ast.Attribute, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         """The common store: one value into one element or attribute."""
