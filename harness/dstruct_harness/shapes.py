@@ -27,7 +27,6 @@ _type_mro: Final = type.__dict__["__mro__"].__get__
 _type_name: Final = type.__dict__["__name__"].__get__
 
 ATOMIC_TYPES: Final = (int, str, float, bool, type(None), bytes, complex)
-_IDENTITY: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,9 @@ def _read_dict(value: Any) -> Contents:
 
 
 def _read_ordered(value: Any) -> Contents:
-    items = dict(dict.items(value)) if type(value) is not OrderedDict else None
-    if items is None:
-        return {token(key): (key, item) for key, item in _some(OrderedDict.items(value), dict.__len__(value))}
-    return _read_dict(value)
+    if type(value) is not OrderedDict:  # a subclass may redefine what its own iterator would call
+        return _read_dict(value)
+    return {token(key): (key, item) for key, item in _some(OrderedDict.items(value), dict.__len__(value))}
 
 
 def _read_set(value: Any) -> Contents:

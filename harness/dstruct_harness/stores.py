@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 
 from .emit import at, both, const, either, emission, first_sight, hook, log, statement, tail
-from .expressions import NOP, Expressions
+from .expressions import Expressions
 from .link import placeholder, scratch
 from .scopes import access_detail
 
@@ -313,6 +313,3 @@ class Stores(Expressions):
             at(statement(guard), node),
             at(ast.Delete([at(final, target)]), node),
         ]
-
-
-__all__ = ["NOP", "Stores", "bound_names"]

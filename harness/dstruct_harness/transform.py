@@ -14,7 +14,7 @@ from .emit import at, either, emission, hook, log, plain, reach, statement, tail
 from .link import placeholder
 from .program import Op, Tables, Unit
 from .scopes import Context, FunctionNode, Scope, dotted, function_scope, parameters
-from .stores import NOP, Stores, bound_names
+from .stores import Stores, bound_names
 from .survey import Survey, survey
 
 _NO_CODE = (ast.Global, ast.Nonlocal)
@@ -377,6 +377,3 @@ def _catches_ordinary_only(kind: ast.expr | None) -> bool:
         and k.id != "BaseException"
         for k in kinds
     )
-
-
-__all__ = ["NOP", "transform"]
