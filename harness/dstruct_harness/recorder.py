@@ -35,6 +35,10 @@ _SEND_SECONDS: Final = 0.1
 _PADDING: Final = (NOP[0],) * (TICK_ENTRIES + 1)
 
 
+Poll = Callable[[], StopReason | None]
+"""Asked at every tick whether somebody outside wants the run to end, and for what reason."""
+
+
 class Stop(BaseException):
     """Ends a run whose limit is reached. Whoever swallows it meets it again at the next loop or call."""
 
@@ -43,9 +47,14 @@ class Recorder:
     """Records one run. `prepare` tables with it, give `hooks` to `link`, run, then `finish`."""
 
     def __init__(
-        self, limits: Limits, sink: Callable[[bytes], None], learner_modules: frozenset[str]
+        self,
+        limits: Limits,
+        sink: Callable[[bytes], None],
+        learner_modules: frozenset[str],
+        poll: Poll | None = None,
     ) -> None:
         self.tables = Tables()
+        self._poll = poll
         self.limits = limits
         for width in NOP:
             self.tables.op("nop", width, -1)
@@ -187,6 +196,9 @@ class Recorder:
             self.stop("timeout")
         if self.limits.log_bytes is not None and self.encoder.writer.bytes_written > self.limits.log_bytes:
             self.stop("log-limit")
+        asked = self._poll() if self._poll is not None else None
+        if asked is not None:
+            self.stop(asked)
         self._send(now)
         self._adapt(now)
         self._pad()

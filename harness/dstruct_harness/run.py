@@ -13,7 +13,7 @@ from typing import Any
 from .entry import call_arguments, display, find_entry, format_result, infer_entry, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
-from .recorder import Recorder, streams
+from .recorder import Poll, Recorder, streams
 from .result import ExecutionResult
 from .tracebacks import ErrorInfo, error_info, remember_source
 
@@ -31,6 +31,7 @@ def safe_exec(
     namespace: dict[str, Any] | None = None,
     filename: str = PROGRAM,
     on_chunk: Sink | None = None,
+    poll: Poll | None = None,
 ) -> ExecutionResult:
     """Run a program and record every read and write of its data. Never raises for anything the program does.
 
@@ -43,13 +44,14 @@ def safe_exec(
         namespace: run in this namespace and leave the names there; default a fresh one.
         filename: how tracebacks name the program.
         on_chunk: receives each chunk of the log while the program still runs.
+        poll: asked about every 20 ms while traced code runs whether to end the run, and for what reason; None goes on.
 
     Raises:
         TypeError: `code` is not a string.
     """
     if not isinstance(code, str):
         raise TypeError(f"code must be a string of Python source, not {type(code).__name__}")
-    run = _Run(limits or Limits(), on_chunk)
+    run = _Run(limits or Limits(), on_chunk, poll)
     if entry is None and args is not None:
         entry = infer_entry(code)
     remember_source(filename, code)
@@ -96,6 +98,7 @@ def trace_call(
     *,
     limits: Limits | None = None,
     on_chunk: Sink | None = None,
+    poll: Poll | None = None,
 ) -> ExecutionResult:
     """Call a function and record it, stepping into it and into what its namespace defines where the source is known.
 
@@ -105,7 +108,7 @@ def trace_call(
     target = getattr(function, "__func__", function)
     if not isinstance(target, FunctionType):
         raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
-    run = _Run(limits or Limits(), on_chunk)
+    run = _Run(limits or Limits(), on_chunk, poll)
     names = target.__globals__
     with ExitStack() as stack:
         reached = functions_in({"": target, **_visible(names)})
@@ -130,10 +133,10 @@ def _visible(names: Mapping[str, Any]) -> dict[str, Any]:
 class _Run:
     """One run: its recorder, its chunks, its clock."""
 
-    def __init__(self, limits: Limits, on_chunk: Sink | None) -> None:
+    def __init__(self, limits: Limits, on_chunk: Sink | None, poll: Poll | None) -> None:
         self.chunks: list[bytes] = []
         self._on_chunk = on_chunk
-        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)))
+        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)), poll)
         self._started = time.time() * 1000
         self._clock = time.perf_counter()
 

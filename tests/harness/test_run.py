@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from dstruct_harness import Limits, Timeline, safe_exec, trace_call
+from dstruct_harness.limits import StopReason
 
 LOOPS = {
     "plain": "while True: pass",
@@ -39,6 +40,21 @@ def test_every_loop_stops_in_time_and_keeps_its_trace(name: str) -> None:
     timeline = result.timeline()
     assert timeline.stop_reason == "timeout"
     assert timeline.state(result.steps).frames
+
+
+def test_somebody_outside_can_end_a_run() -> None:
+    asked = 0
+
+    def poll() -> StopReason | None:
+        nonlocal asked
+        asked += 1
+        return "interrupted" if asked == 100 else None
+
+    source = "n = 0\nwhile True:\n    try:\n        n += 1\n    except BaseException:\n        pass\n"
+    result = safe_exec(source, limits=Limits(seconds=30), poll=poll)
+    assert (result.stop_reason, asked) == ("interrupted", 100)
+    assert result.steps > 100
+    assert result.timeline().stop_reason == "interrupted"
 
 
 def test_step_limit_is_exact() -> None:
