@@ -1,6 +1,9 @@
-/** Owns the viewer's build: the anywidget module and the standalone one, each self-contained and minified. */
+/**
+ * Owns the viewer's build: the anywidget module and the standalone one, each self-contained and minified, and beside them the
+ * languages that Python hands out.
+ */
 
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -26,6 +29,16 @@ const inlineCss = {
   },
 };
 
+async function packLanguages() {
+  const from = resolve(here, "locales");
+  const into = resolve(outdir, "locales");
+  await mkdir(into, { recursive: true });
+  for (const file of await readdir(from)) {
+    const texts = JSON.parse(await readFile(resolve(from, file), "utf8"));
+    await writeFile(resolve(into, file), JSON.stringify(texts));
+  }
+}
+
 const options = {
   absWorkingDir: here,
   entryPoints: { widget: "src/index.tsx", viewer: "src/standalone.ts" },
@@ -41,6 +54,7 @@ const options = {
   logLevel: "info",
 };
 
+await packLanguages();
 if (process.argv.includes("--watch")) {
   const context = await esbuild.context(options);
   await context.watch();

@@ -164,8 +164,8 @@ function* partsOf(object: HeapObject, lookup: Lookup, depth: number): Generator<
 }
 
 /** What a frame shows beside a reference: the kind of object and, where it counts, how much is in it. */
-export function summary(object: HeapObject): string {
-  return object.kind === "object" ? object.type : `${object.type} · ${object.length.toLocaleString()}`;
+export function summary(object: HeapObject, number: (n: number) => string): string {
+  return object.kind === "object" ? object.type : `${object.type} · ${number(object.length)}`;
 }
 
 /** Whether a value is one of the things a program defines rather than data it works on. */

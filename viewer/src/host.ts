@@ -1,13 +1,13 @@
 /** Owns what the viewer asks of the page it lives in, and what it does where the page says nothing. */
 
-import type { Catalogue } from "./messages";
+import type { Language } from "./messages";
 
 export type Theme = "light" | "dark";
 
 /** The page around a viewer. Everything is optional: without it the viewer reads, draws and keeps to itself. */
 export interface Host {
-  /** Texts in another language, whole or in part. */
-  readonly messages?: Partial<Catalogue>;
+  /** Another language than English. */
+  readonly language?: Language;
   /** Step to begin at. */
   readonly initialStep?: number;
   /** Called with each step shown after the view was opened, that is, since somebody went somewhere. */

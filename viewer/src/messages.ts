@@ -1,6 +1,10 @@
 /**
- * Owns every text a person reads. One catalogue per language; a host may bring another whole or in part.
- * Placeholders stand in braces. Texts that count have a `.one` form beside the general one.
+ * Owns every text a person reads, and how it is filled in. English is part of the bundle; each other language is one file in
+ * `viewer/locales/` with the same keys, which Python (or the page that holds an export) hands over when it is wanted. A test
+ * fails for a key or a placeholder that one of them lacks: who adds a text here adds it there.
+ *
+ * Placeholders stand in braces. A number is written as the language writes numbers; what must stand as it is (a line
+ * number, a number of the learner's) is given as text. A text about `{count}` things may have a form `.one` beside it.
  */
 
 export const en = {
@@ -14,7 +18,8 @@ export const en = {
   "viewer.slider": "Step",
   "viewer.step": "Step {step} of {steps}",
   "viewer.speed": "Speed",
-  "viewer.speed.value": "{speed} steps/s",
+  "viewer.speed.value": "{count} steps/s",
+  "viewer.speed.value.one": "{count} step/s",
   "viewer.granularity": "Step by",
   "granularity.operation": "operation",
   "granularity.line": "line",
@@ -31,11 +36,13 @@ export const en = {
   "structures.legend.read": "read",
   "structures.legend.write": "written",
   "stack.none": "No call is active.",
+  "stack.main": "main",
   "stack.line": "line {line}",
   "stack.finished": "finished",
   "stack.suspended": "paused",
   "stack.changed": "changed",
   "stack.hidden": "{count} calls between",
+  "stack.hidden.one": "{count} call between",
   "stack.definitions": "defined: {names}",
   "output.none": "Nothing printed yet.",
   "output.cut": "Earlier output is not shown.",
@@ -45,7 +52,9 @@ export const en = {
   "array.after": "{count} after",
   "array.empty": "empty",
   "table.more": "{count} more entries",
+  "table.more.one": "{count} more entry",
   "linked.more": "{count} more objects are not drawn",
+  "linked.more.one": "{count} more object is not drawn",
   problem: "The recording cannot be read any further: {message}.",
   "run.running": "Running",
   "run.ok": "Finished",
@@ -94,18 +103,77 @@ export const en = {
 } as const;
 
 export type MessageKey = keyof typeof en;
-export type Catalogue = Record<MessageKey, string>;
-export type Translate = (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
+export type Catalogue = Readonly<Record<MessageKey, string>>;
 
-/** A translator over a catalogue; texts it lacks are taken from the English one. */
-export function translator(messages: Partial<Catalogue> = {}): Translate {
-  return (key, values = {}) =>
-    (messages[key] ?? en[key]).replace(/\{(\w+)\}/g, (whole, name: string) =>
-      Object.hasOwn(values, name) ? String(values[name]) : whole,
-    );
+/** A language a viewer speaks: its BCP 47 tag, and its texts as far as they are there. */
+export interface Language {
+  readonly tag: string;
+  readonly texts: Partial<Catalogue>;
 }
 
-/** A number with the reader's own digit grouping. */
-export function grouped(n: number): string {
-  return n.toLocaleString();
+export const ENGLISH: Language = { tag: "en", texts: en };
+
+/** Gives texts of one language. */
+export interface Translate {
+  (key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
+  readonly tag: string;
+  /** The way its lines run. What comes from the program is always shown from left to right. */
+  readonly direction: "ltr" | "rtl";
+  /** A number as the language writes it. */
+  readonly number: (n: number) => string;
+}
+
+/** Letters of scripts that run from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const RIGHT_TO_LEFT_LANGUAGES = new Set(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
+
+/** A value inside a sentence: one in another script must not turn the words around it. */
+function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+/** A tag that `Intl` takes; English for what is none. */
+function checkedTag(tag: string): string {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
+
+/** A translator into a language; texts it lacks are taken from the English one. */
+export function translator({ tag: wanted, texts }: Language = ENGLISH): Translate {
+  const tag = checkedTag(wanted);
+  const numbers = new Intl.NumberFormat(tag);
+  const plurals = new Intl.PluralRules(tag);
+  const own = (key: string) => (Object.hasOwn(texts, key) ? texts[key as MessageKey] : undefined);
+  const textOf = (key: MessageKey, count: string | number | undefined): string => {
+    if (typeof count === "number" && plurals.select(count) === "one") {
+      const one = own(`${key}.one`) ?? (own(key) ? undefined : en[`${key}.one` as MessageKey]);
+      if (one) return one;
+    }
+    return own(key) ?? en[key];
+  };
+  const translate = (key: MessageKey, values: Readonly<Record<string, string | number>> = {}) =>
+    textOf(key, values.count).replace(/\{(\w+)\}/g, (whole, name: string) => {
+      if (!Object.hasOwn(values, name)) return whole;
+      const value = values[name] as string | number;
+      return typeof value === "number" ? numbers.format(value) : isolated(value);
+    });
+  return Object.assign(translate, {
+    tag,
+    direction: RIGHT_TO_LEFT_LANGUAGES.has(tag.split("-")[0] as string) ? ("rtl" as const) : ("ltr" as const),
+    number: (n: number) => numbers.format(n),
+  });
+}
+
+/** A language from outside; null for what is none. Texts that are no texts, or unknown, are left out. */
+export function parseLanguage(value: unknown): Language | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { tag, texts } = value as { tag?: unknown; texts?: unknown };
+  if (typeof tag !== "string" || typeof texts !== "object" || texts === null) return null;
+  const known = Object.entries(texts).filter(
+    ([key, text]) => typeof text === "string" && Object.hasOwn(en, key.replace(/\.one$/, "")),
+  );
+  return { tag, texts: Object.fromEntries(known) as Partial<Catalogue> };
 }

@@ -25,7 +25,7 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
   const theme = signal<Theme>("light");
   const viewer: Viewer = {
     store,
-    t: translator(host.messages),
+    t: translator(host.language),
     terms: new IndexTerms(source.tables),
     hot: signal(0),
   };

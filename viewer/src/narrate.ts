@@ -69,7 +69,7 @@ function gather(happenings: readonly Happening[]): Happening[] {
 
 function lineText(happenings: readonly Happening[], t: Translate): string {
   const line = happenings.find((happening) => happening.event === "line");
-  return line ? t("say.line", { line: line.site.line }) : "";
+  return line ? t("say.line", { line: String(line.site.line) }) : "";
 }
 
 function outputText({ pieces, t }: Context, at: number): string {
@@ -79,7 +79,7 @@ function outputText({ pieces, t }: Context, at: number): string {
 function clauseOf(happening: Happening, context: Context): Clause | null {
   switch (happening.event) {
     case "line":
-      return say("flow", context.t("say.line", { line: happening.site.line }));
+      return say("flow", context.t("say.line", { line: String(happening.site.line) }));
     case "get":
     case "getattr":
       return read(happening, context);

@@ -195,9 +195,10 @@ describe("themes, texts and clean-up", () => {
   });
 
   it("speaks the host's language", async () => {
-    open(bubble(), { messages: { "viewer.next": "Nächster Schritt" } });
+    open(bubble(), { language: { tag: "de", texts: { "viewer.next": "Nächster Schritt" } } });
     expect(button("Nächster Schritt")).not.toBeNull();
     expect(button("Previous step")).not.toBeNull();
+    expect([root().lang, root().dir]).toEqual(["de", "ltr"]);
   });
 
   it("tells the host each step gone to, and not that it was opened", async () => {

@@ -34,6 +34,8 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       data-theme={theme.value}
       data-still={still}
       data-lm-suppress-shortcuts="true"
+      lang={t.tag}
+      dir={t.direction}
       role="group"
       aria-label={t("viewer.label")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard works wherever the focus is inside.

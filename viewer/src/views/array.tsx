@@ -7,7 +7,6 @@ import { CELL_TEXT, formatValue } from "../format";
 import { elementAt, type HeapObject } from "../heap";
 import { CELL_HEIGHT, cellWidth, layoutArray } from "../layout/array";
 import { type Marks, NO_MARKS } from "../marks";
-import { grouped } from "../messages";
 import { pointersInto } from "../scope";
 import type { FigureProps } from "./context";
 import { MarkSign, markOf, Pill } from "./parts";
@@ -47,7 +46,7 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
   if (object.length === 0) return <p class="ds-empty">{t("array.empty")}</p>;
   return (
     <div class="ds-array">
-      {layout.from > 0 && <p class="ds-elided">⋯ {t("array.before", { count: grouped(layout.from) })}</p>}
+      {layout.from > 0 && <p class="ds-elided">⋯ {t("array.before", { count: layout.from })}</p>}
       <svg
         width={layout.width}
         height={layout.height}
@@ -90,7 +89,7 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
         ))}
       </svg>
       {layout.to < object.length && (
-        <p class="ds-elided">⋯ {t("array.after", { count: grouped(object.length - layout.to) })}</p>
+        <p class="ds-elided">⋯ {t("array.after", { count: object.length - layout.to })}</p>
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 /** Owns the transport: buttons, slider, step counter, speed and granularity. */
 
 import type { JSX } from "preact";
-import { grouped, type MessageKey } from "../messages";
+import type { MessageKey } from "../messages";
 import { GRANULARITIES, SPEEDS } from "../store";
 import type { Granularity } from "../timeline";
 import type { Viewer } from "./context";
@@ -12,7 +12,7 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
   const last = store.log.steps.value;
   const step = store.target.value;
   const playing = store.playing.value;
-  const values = { step: grouped(step), steps: grouped(last) };
+  const values = { step: t.number(step), steps: t.number(last) };
   const button = (
     name: Parameters<typeof Icon>[0]["name"],
     label: MessageKey,
@@ -85,7 +85,7 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
           >
             {SPEEDS.map((speed) => (
               <option key={speed} value={speed}>
-                {t("viewer.speed.value", { speed })}
+                {t("viewer.speed.value", { count: speed })}
               </option>
             ))}
           </select>

@@ -10,7 +10,6 @@ import { layoutGraph } from "../layout/graph";
 import { layoutTree } from "../layout/tree";
 import type { Linked, LinkedNode } from "../linked";
 import { type Marks, NO_MARKS } from "../marks";
-import { grouped } from "../messages";
 import type { Label } from "../scope";
 import { FALSE, TRUE } from "../values";
 import type { FigureProps, Picture } from "./context";
@@ -80,9 +79,7 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
           />
         ))}
       </svg>
-      {figure.elided > 0 && (
-        <p class="ds-elided">⋯ {viewer.t("linked.more", { count: grouped(figure.elided) })}</p>
-      )}
+      {figure.elided > 0 && <p class="ds-elided">⋯ {viewer.t("linked.more", { count: figure.elided })}</p>}
     </div>
   );
 }

@@ -7,7 +7,6 @@ import { CELL_TEXT, formatValue } from "../format";
 import type { HeapObject } from "../heap";
 import { cellWidth, pillWidth } from "../layout/array";
 import { NO_MARKS } from "../marks";
-import { grouped } from "../messages";
 import { pointersInto } from "../scope";
 import type { FigureProps } from "./context";
 import { MarkSign, markOf, Pill } from "./parts";
@@ -114,7 +113,7 @@ export function MatrixView({ figure, picture, viewer }: FigureProps<MatrixFigure
           </g>
         ))}
       </svg>
-      {hidden > 0 && <p class="ds-elided">⋯ {viewer.t("array.after", { count: grouped(hidden) })}</p>}
+      {hidden > 0 && <p class="ds-elided">⋯ {viewer.t("array.after", { count: hidden })}</p>}
     </div>
   );
 }

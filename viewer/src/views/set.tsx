@@ -4,7 +4,6 @@ import type { JSX } from "preact";
 import type { SetFigure } from "../classify";
 import { formatValue } from "../format";
 import { NO_MARKS } from "../marks";
-import { grouped } from "../messages";
 import type { FigureProps } from "./context";
 import { markOf, Sign } from "./parts";
 
@@ -28,7 +27,7 @@ export function SetView({ figure, picture, viewer }: FigureProps<SetFigure>): JS
           </span>
         );
       })}
-      {hidden > 0 && <p class="ds-elided">⋯ {viewer.t("array.after", { count: grouped(hidden) })}</p>}
+      {hidden > 0 && <p class="ds-elided">⋯ {viewer.t("array.after", { count: hidden })}</p>}
     </div>
   );
 }

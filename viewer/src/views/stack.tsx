@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { formatObject, formatValue, isDefinition, LINE_TEXT } from "../format";
-import { grouped } from "../messages";
 import { shortName } from "../narrate";
 import type { Frame } from "../state";
 import { isRef, NOTHING, refId, type Value } from "../values";
@@ -32,7 +31,7 @@ export function Stack({ viewer, picture }: { viewer: Viewer; picture: Picture | 
     <Panel name="stack" title={t("panel.stack")}>
       {stack.length === 0 && <p class="ds-muted">{t("stack.none")}</p>}
       {inner.map(card)}
-      {hidden > 0 && <p class="ds-muted">{t("stack.hidden", { count: grouped(hidden) })}</p>}
+      {hidden > 0 && <p class="ds-muted">{t("stack.hidden", { count: hidden })}</p>}
       {outer.map(card)}
       {picture?.snapshot.state.suspended.map(card)}
     </Panel>
@@ -55,12 +54,12 @@ function FrameCard({ frame, current, viewer, picture }: CardProps): JSX.Element 
   const definitions = variables.filter(([, value]) => isDefinition(value)).map(([name]) => name);
   const where =
     frame.status === "active"
-      ? t("stack.line", { line: frame.line })
+      ? t("stack.line", { line: String(frame.line) })
       : t(frame.status === "finished" ? "stack.finished" : "stack.suspended");
   return (
     <article class="ds-frame" data-current={current} data-status={frame.status}>
       <header>
-        <b>{unit?.kind === "module" ? "main" : shortName(unit?.name ?? "?")}</b>
+        <b>{unit?.kind === "module" ? t("stack.main") : shortName(unit?.name ?? "?")}</b>
         <span>{where}</span>
       </header>
       {data.length > 0 && (

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import type { RunStatus } from "../log";
-import { en, grouped, type MessageKey, type Translate } from "../messages";
+import { en, type MessageKey, type Translate } from "../messages";
 import { narrate, shortName } from "../narrate";
 import type { Picture, Viewer } from "./context";
 import { Sign } from "./parts";
@@ -12,8 +12,8 @@ export function stopText(status: RunStatus, t: Translate): string | null {
   if (status.state === "running") return t("run.running");
   const reason = status.stopReason ?? "ok";
   if (reason === "ok") return null;
-  const seconds = status.seconds === null ? "" : String(Math.round(status.seconds * 10) / 10);
-  if (reason === "timeout" && seconds) return t("run.timeout.seconds", { seconds });
+  const seconds = status.seconds === null ? "" : Math.round(status.seconds * 10) / 10;
+  if (reason === "timeout" && seconds !== "") return t("run.timeout.seconds", { seconds });
   const key = `run.${reason}`;
   if (!Object.hasOwn(en, key)) return t("run.other", { reason });
   return t(key as MessageKey, { name: status.error?.name ?? "", seconds });
@@ -32,7 +32,7 @@ export function Status({ viewer, picture }: { viewer: Viewer; picture: Picture |
       {chip && (
         <span class="ds-chip" data-state={status.state} data-reason={status.stopReason ?? ""}>
           {chip}
-          {status.state === "running" && ` · ${grouped(store.log.steps.value)}`}
+          {status.state === "running" && ` · ${t.number(store.log.steps.value)}`}
         </span>
       )}
       {problem && (
@@ -57,7 +57,7 @@ function Words({ viewer, picture }: { viewer: Viewer; picture: Picture | null })
       {top && (
         <span class="ds-where">
           {unit && unit.kind !== "module" ? `${shortName(unit.name)} · ` : ""}
-          {t("stack.line", { line: top.line })}
+          {t("stack.line", { line: String(top.line) })}
         </span>
       )}
       {narrate(picture.snapshot, picture.tables, pieces, t).map((clause, i) => (

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Figure } from "../classify";
 import { summary } from "../format";
-import { grouped } from "../messages";
+import type { Translate } from "../messages";
 import type { Picture, Viewer } from "./context";
 import { viewOf } from "./figures";
 import { Name, Panel, Sign } from "./parts";
@@ -33,7 +33,7 @@ export function Structures({ viewer, picture }: { viewer: Viewer; picture: Pictu
             .slice(0, MAX_FIGURES)
             .map((figure) => <FigureCard key={figure.key} {...{ figure, picture, viewer, width }} />)}
       </div>
-      {hidden > 0 && <p class="ds-muted">{t("structures.more", { count: grouped(hidden) })}</p>}
+      {hidden > 0 && <p class="ds-muted">{t("structures.more", { count: hidden })}</p>}
     </Panel>
   );
 }
@@ -69,7 +69,9 @@ function FigureCard({ figure, picture, viewer, width }: CardProps): JSX.Element 
           <Name key={name} name={name} current={current} />
         ))}
         {figure.kind !== "linked" && labels.length === 0 && <span class="ds-path">{figure.path}</span>}
-        <span class="ds-type">{figure.kind === "linked" ? typesOf(figure) : summary(figure.object)}</span>
+        <span class="ds-type">
+          {figure.kind === "linked" ? typesOf(figure, viewer.t) : summary(figure.object, viewer.t.number)}
+        </span>
       </figcaption>
       <div class="ds-scroll">
         <View figure={figure} picture={picture} viewer={viewer} width={width} />
@@ -78,9 +80,9 @@ function FigureCard({ figure, picture, viewer, width }: CardProps): JSX.Element 
   );
 }
 
-function typesOf(figure: Extract<Figure, { kind: "linked" }>): string {
+function typesOf(figure: Extract<Figure, { kind: "linked" }>, { number }: Translate): string {
   const types = [...new Set(figure.nodes.map(({ object }) => object.type))].join(", ");
-  return `${types} · ${grouped(figure.nodes.length + figure.elided)}`;
+  return `${types} · ${number(figure.nodes.length + figure.elided)}`;
 }
 
 /** Scrolls the panel, and a figure inside it, so far that what the step touched is in view; never the page. */

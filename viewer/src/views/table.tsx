@@ -6,7 +6,6 @@ import { isInline } from "../classify";
 import { formatValue } from "../format";
 import { elementAt, type HeapObject, isSequence } from "../heap";
 import { NO_MARKS } from "../marks";
-import { grouped } from "../messages";
 import { isRef, refId, type Value } from "../values";
 import type { FigureProps } from "./context";
 import { type Mark, markOf, Sign } from "./parts";
@@ -43,7 +42,7 @@ export function TableView({ figure, picture, viewer }: FigureProps<TableFigure>)
           })}
         </tbody>
       </table>
-      {hidden > 0 && <p class="ds-elided">⋯ {t("table.more", { count: grouped(hidden) })}</p>}
+      {hidden > 0 && <p class="ds-elided">⋯ {t("table.more", { count: hidden })}</p>}
     </div>
   );
 }
