@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { classify } from "../classify";
 import type { Theme } from "../host";
+import { type KeyAction, onKey } from "../keys";
 import { touchedBy } from "../marks";
 import { labelsOf } from "../scope";
 import type { Store } from "../store";
@@ -40,7 +41,7 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       aria-label={t("viewer.label")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard works wherever the focus is inside.
       tabIndex={0}
-      onKeyDown={(event) => onKey(event, store)}
+      onKeyDown={(event) => onKey(event, handlersOf(viewer))}
     >
       <Controls viewer={viewer} />
       <Status viewer={viewer} picture={picture} />
@@ -78,25 +79,13 @@ function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
   };
 }
 
-/** Arrows, space, home and end step through the run, except where the focused element has its own use for them. */
-export function onKey(event: KeyboardEvent, store: Store): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const target = event.target as HTMLElement;
-  const tag = target.tagName;
-  const typing = tag === "SELECT" || tag === "TEXTAREA" || target.isContentEditable;
-  if (typing || (tag === "INPUT" && (target as HTMLInputElement).type !== "range")) return;
-  const actions: Readonly<Record<string, () => void>> = {
-    ArrowRight: () => store.move(1),
-    ArrowLeft: () => store.move(-1),
-    Home: store.first,
-    End: store.last,
-    " ": store.toggle,
+/** What the keys do. Whatever is left out here leaves its key to the page. */
+function handlersOf({ store }: Viewer): Partial<Record<KeyAction, () => void>> {
+  return {
+    next: () => store.move(1),
+    previous: () => store.move(-1),
+    first: store.first,
+    last: store.last,
+    play: store.toggle,
   };
-  // On a button the space bar presses the button.
-  if (event.key === " " && tag === "BUTTON") return;
-  const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
-  if (!action) return;
-  event.preventDefault();
-  event.stopPropagation();
-  action();
 }

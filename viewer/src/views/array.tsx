@@ -9,7 +9,7 @@ import { CELL_HEIGHT, cellWidth, layoutArray } from "../layout/array";
 import { type Marks, NO_MARKS } from "../marks";
 import { pointersInto } from "../scope";
 import type { FigureProps } from "./context";
-import { MarkSign, markOf, Pill } from "./parts";
+import { about, MarkSign, markOf, Pill } from "./parts";
 
 /** Elements measured for the width of a cell. */
 const MEASURED = 400;
@@ -61,6 +61,7 @@ export function ArrayView({ figure, picture, viewer, width }: FigureProps<ArrayF
             y={y}
             width={widest.current}
             index={index}
+            object={object}
             text={text(index)}
             marks={marks}
           />
@@ -114,14 +115,21 @@ interface CellProps {
   readonly y: number;
   readonly width: number;
   readonly index: number;
+  readonly object: HeapObject;
   readonly text: string;
   readonly marks: Marks;
 }
 
-function Cell({ x, y, width, index, text, marks }: CellProps): JSX.Element {
+function Cell({ x, y, width, index, object, text, marks }: CellProps): JSX.Element {
   const mark = markOf(marks.reads.has(String(index)), marks.writes.has(String(index)));
   return (
-    <g class="ds-cell" data-mark={mark} data-index={index} style={{ transform: `translate(${x}px,${y}px)` }}>
+    <g
+      class="ds-cell"
+      data-mark={mark}
+      data-index={index}
+      {...about(object, index)}
+      style={{ transform: `translate(${x}px,${y}px)` }}
+    >
       <rect x={1} y={1} width={width - 2} height={CELL_HEIGHT - 2} rx={6} />
       <text class="ds-cell-text" x={width / 2} y={CELL_HEIGHT / 2 + 5} key={text}>
         {text}

@@ -13,7 +13,7 @@ import { type Marks, NO_MARKS } from "../marks";
 import type { Label } from "../scope";
 import { FALSE, TRUE } from "../values";
 import type { FigureProps, Picture } from "./context";
-import { type Mark, MarkSign, markOf, Pill } from "./parts";
+import { about, type Mark, MarkSign, markOf, Pill } from "./parts";
 
 const FIELD_TEXT = 12;
 const LINE_HEIGHT = 18;
@@ -73,6 +73,7 @@ export function LinkedView({ figure, picture, viewer, width }: FigureProps<Linke
             key={box.id}
             {...drawing(box, nodes.get(box.id) as LinkedNode, figure, picture)}
             lines={texts.get(box.id) ?? []}
+            names={nodes.get(box.id)?.fields.map(([name]) => name) ?? []}
             labels={labels.get(box.id) ?? []}
             flipped={placed.flipped.has(box.id)}
             hot={viewer.hot.value === box.id}
@@ -178,7 +179,7 @@ function Arrowhead({ id }: { id: string }): JSX.Element {
 function Arrow({ edge, marks, marker }: { edge: Edge; marks: Marks; marker: string }): JSX.Element {
   const mark = markOf(marks.reads.has(edge.attribute), marks.writes.has(edge.attribute));
   return (
-    <g class="ds-edge" data-mark={mark} data-minor={edge.minor}>
+    <g class="ds-edge" data-mark={mark} data-minor={edge.minor} {...about({ id: edge.from }, edge.attribute)}>
       {/* The path is its own key: a changed arrow is a new arrow, and appears as one. */}
       <path key={edge.path} d={edge.path} marker-end={`url(#${marker})`} />
       {edge.label && (
@@ -194,6 +195,8 @@ interface NodeProps {
   readonly box: Box;
   readonly lines: readonly string[];
   readonly labels: readonly Label[];
+  /** The attributes told by the lines. */
+  readonly names: readonly string[];
   readonly mark: Mark;
   /** The compartment of the link that leads on, in a chain. */
   readonly port: { readonly leads: boolean; readonly mark: Mark } | null;
@@ -226,7 +229,7 @@ class NodeBox extends Component<NodeProps> {
     return JSON.stringify(after) !== JSON.stringify(this.props);
   }
 
-  override render({ box, lines, labels, mark, port, flipped, round, hot }: NodeProps): JSX.Element {
+  override render({ box, lines, names, labels, mark, port, flipped, round, hot }: NodeProps): JSX.Element {
     const inner = port ? box.width - PORT : box.width;
     const left = port && flipped ? PORT : 0;
     const first = box.height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
@@ -234,6 +237,7 @@ class NodeBox extends Component<NodeProps> {
       <g
         class="ds-node"
         data-node={box.id}
+        {...about(box)}
         data-mark={mark}
         data-hot={hot}
         style={{ transform: `translate(${box.x}px,${box.y}px)` }}
@@ -247,7 +251,13 @@ class NodeBox extends Component<NodeProps> {
         {port && <Port {...port} x={flipped ? 0 : inner} height={box.height} />}
         {lines.map((text, i) => (
           // A field's place in the box is its identity.
-          <text key={i} class="ds-cell-text" x={left + inner / 2} y={first + i * LINE_HEIGHT}>
+          <text
+            key={i}
+            class="ds-cell-text"
+            x={left + inner / 2}
+            y={first + i * LINE_HEIGHT}
+            {...about(box, names[i])}
+          >
             {text}
           </text>
         ))}

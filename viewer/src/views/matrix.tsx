@@ -9,7 +9,7 @@ import { cellWidth, pillWidth } from "../layout/array";
 import { NO_MARKS } from "../marks";
 import { pointersInto } from "../scope";
 import type { FigureProps } from "./context";
-import { MarkSign, markOf, Pill } from "./parts";
+import { about, MarkSign, markOf, Pill } from "./parts";
 
 const HEIGHT = 32;
 const GAP = 3;
@@ -72,6 +72,7 @@ export function MatrixView({ figure, picture, viewer }: FigureProps<MatrixFigure
                     class="ds-cell"
                     data-mark={mark}
                     data-index={i}
+                    {...about(row, i)}
                     style={{ transform: `translate(${x(i)}px,${y(r)}px)` }}
                   >
                     <rect x={1} y={1} width={cell - 2} height={HEIGHT - 2} rx={5} />

@@ -3,6 +3,17 @@
 import type { ComponentChildren, JSX } from "preact";
 import { pillWidth } from "../layout/array";
 
+/**
+ * What a part of the picture is about: an object, and with `place` one element, entry or attribute of it. Parts that
+ * say so can be clicked for questions. A place is written as in `Marks`: a decimal position, or the entry's key.
+ */
+export function about(object: { readonly id: number }, place?: string | number): Record<string, string> {
+  return {
+    "data-object": String(object.id),
+    ...(place === undefined ? {} : { "data-place": String(place) }),
+  };
+}
+
 export type Mark = "read" | "write" | "both" | "";
 
 export function markOf(reads: boolean, writes: boolean): Mark {

@@ -5,7 +5,7 @@ import type { SetFigure } from "../classify";
 import { formatValue } from "../format";
 import { NO_MARKS } from "../marks";
 import type { FigureProps } from "./context";
-import { markOf, Sign } from "./parts";
+import { about, markOf, Sign } from "./parts";
 
 const MAX_MEMBERS = 120;
 
@@ -21,7 +21,7 @@ export function SetView({ figure, picture, viewer }: FigureProps<SetFigure>): JS
       {members.map(([key, [member]]) => {
         const mark = markOf(marks.reads.has(key), marks.writes.has(key));
         return (
-          <span key={key} data-mark={mark}>
+          <span key={key} data-mark={mark} {...about(object, key)}>
             <Sign tone={mark === "both" ? "write" : mark} />
             {formatValue(member, lookup, 20)}
           </span>

@@ -8,7 +8,7 @@ import { elementAt, type HeapObject, isSequence } from "../heap";
 import { NO_MARKS } from "../marks";
 import { isRef, refId, type Value } from "../values";
 import type { FigureProps } from "./context";
-import { type Mark, markOf, Sign } from "./parts";
+import { about, type Mark, markOf, Sign } from "./parts";
 
 /** Entries drawn; the touched ones always are. */
 const MAX_ENTRIES = 60;
@@ -29,7 +29,7 @@ export function TableView({ figure, picture, viewer }: FigureProps<TableFigure>)
           {entries.map(([key, [name, value]]) => {
             const mark = markOf(marks.reads.has(key), marks.writes.has(key));
             return (
-              <tr key={key} data-mark={mark}>
+              <tr key={key} data-mark={mark} {...about(object, key)}>
                 <th scope="row">
                   <Signs mark={mark} />
                   {object.kind === "object" ? key : formatValue(name, lookup, 24, 1)}
@@ -91,7 +91,11 @@ function LittleCells({ object, picture }: Omit<HeldProps, "value"> & { object: H
     <span class="ds-little">
       {Array.from({ length: object.length }, (_, i) => (
         // A cell's position is its identity.
-        <span key={i} data-mark={markOf(marks.reads.has(String(i)), marks.writes.has(String(i)))}>
+        <span
+          key={i}
+          data-mark={markOf(marks.reads.has(String(i)), marks.writes.has(String(i)))}
+          {...about(object, i)}
+        >
           {formatValue(elementAt(object, i), picture.snapshot.state.lookup, 10)}
         </span>
       ))}
