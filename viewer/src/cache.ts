@@ -40,22 +40,32 @@ export class ChunkCache {
     return job;
   }
 
+  /** The chunk for one look: as it is held, else decoded and not kept. Rejects with TraceError. */
+  read(index: number): Promise<DecodedChunk> {
+    const ready = this.decoded.get(index);
+    return ready ? Promise.resolve(ready) : this.make(index);
+  }
+
   /** Bytes held now. */
   get size(): number {
     return this.bytes;
   }
 
   private async decode(index: number): Promise<DecodedChunk> {
+    const chunk = await this.make(index);
+    this.decoded.set(index, chunk);
+    this.bytes += chunk.bytes;
+    this.shrink(index);
+    return chunk;
+  }
+
+  private async make(index: number): Promise<DecodedChunk> {
     const { log } = this;
     try {
       const raw = await log.inflate(index);
       const pieces =
         (log.outputBefore[index + 1] ?? log.tables.output.length) - (log.outputBefore[index] as number);
-      const chunk = decodeBody(log.chunks[index] as RawChunk, raw, log.tables, pieces);
-      this.decoded.set(index, chunk);
-      this.bytes += chunk.bytes;
-      this.shrink(index);
-      return chunk;
+      return decodeBody(log.chunks[index] as RawChunk, raw, log.tables, pieces);
     } catch (error) {
       throw asTraceError(error);
     }

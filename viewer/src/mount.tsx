@@ -3,6 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { type Host, type Theme, watchPageTheme } from "./host";
+import { createInquiry } from "./inquiry";
 import type { TraceLog } from "./log";
 import { translator } from "./messages";
 import { IndexTerms } from "./scope";
@@ -23,8 +24,12 @@ export interface Mounted {
 export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): Mounted {
   const store = createStore(source, host.initialStep ?? 0);
   const theme = signal<Theme>("light");
+  const inquiry = createInquiry(store);
   const viewer: Viewer = {
     store,
+    inquiry,
+    asking: signal(null),
+    allCalls: signal(false),
     t: translator(host.language),
     terms: new IndexTerms(source.tables),
     hot: signal(0),
@@ -38,6 +43,7 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
       if (shown && store.moved.peek()) host.onStep?.(shown.state.step);
     }),
     useStyle(element),
+    inquiry.dispose,
     store.dispose,
     () => render(null, element),
   ];

@@ -5,7 +5,9 @@ import type { TraceLog } from "./log";
 import { type Granularity, type Snapshot, Timeline } from "./timeline";
 import { asTraceError } from "./wire";
 
-export const SPEEDS = [1, 2, 4, 8, 16, 32] as const;
+export const SPEEDS = [1, 2, 4, 8, 16, 32, 128, 1024] as const;
+/** Pictures drawn per second while playing, at most; a higher speed shows every so many steps. */
+const MAX_PICTURES = 32;
 export const GRANULARITIES = ["operation", "line", "call"] as const;
 
 export interface Store {
@@ -20,10 +22,15 @@ export interface Store {
   /** Whether the learner (or the host) has gone anywhere yet. */
   readonly moved: Signal<boolean>;
   go(step: number): void;
-  move(direction: 1 | -1): void;
+  move(direction: 1 | -1, by?: Granularity): void;
   first(): void;
   last(): void;
   toggle(): void;
+  setPlaying(playing: boolean): void;
+  /** One speed up (1) or down (-1). */
+  setPace(direction: 1 | -1): void;
+  /** Asked while playing: the step to pause at on the way from one step to a later one, or null. */
+  guard: ((from: number, to: number) => Promise<number | null>) | null;
   setGranularity(granularity: Granularity): void;
   /** Stops the clock and all subscriptions. */
   dispose(): void;
@@ -68,27 +75,50 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     void show(Math.min(wanted, timeline.last));
   };
 
-  const advance = async (direction: 1 | -1): Promise<void> => {
+  const neighbour = async (step: number, direction: 1 | -1, by: Granularity): Promise<number> =>
+    timeline.neighbourAt(step, direction, by) ?? (await timeline.loadNeighbour(step, direction, by));
+
+  const advance = async (direction: 1 | -1, by: Granularity): Promise<void> => {
     if (disposed) return;
     try {
-      const at = timeline.neighbourAt(target.value, direction, granularity.value);
-      wanted = at ?? (await timeline.loadNeighbour(target.value, direction, granularity.value));
+      wanted = await neighbour(target.value, direction, by);
       await show(wanted);
     } catch (error) {
       fail(error);
     }
   };
 
-  const move = (direction: 1 | -1) => {
-    if (granularity.value === "operation") go(Math.min(target.value + direction, timeline.last));
-    else queue = queue.then(() => advance(direction));
+  const move = (direction: 1 | -1, by = granularity.value) => {
+    if (by === "operation") go(Math.min(target.value + direction, timeline.last));
+    else queue = queue.then(() => advance(direction, by));
+  };
+
+  /** Plays on: as many halts as belong to one picture at this speed, or to where the guard says to pause. */
+  const playOn = async (): Promise<void> => {
+    const from = target.value;
+    let to = from;
+    try {
+      for (let n = Math.ceil(speed.value / MAX_PICTURES); n > 0 && to < timeline.last; n--)
+        to = await neighbour(to, 1, granularity.value);
+      const halt = (await store.guard?.(from, to)) ?? null;
+      if (!playing.value || disposed) return;
+      wanted = halt ?? to;
+      await show(wanted);
+      if (halt !== null) playing.value = false;
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const beat = () => {
+    clock = setTimeout(tick, 1000 / Math.min(speed.value, MAX_PICTURES));
   };
 
   const tick = async () => {
     if (!playing.value || disposed) return;
-    if (target.value < timeline.last) await advance(1);
+    if (target.value < timeline.last) await playOn();
     else if (log.status.value.state === "done") playing.value = false;
-    if (playing.value && !disposed) clock = setTimeout(tick, 1000 / speed.value);
+    if (playing.value && !disposed) beat();
   };
 
   const toggle = () => {
@@ -97,7 +127,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     if (!playing.value) return;
     moved.value = true;
     if (target.value >= timeline.last && log.status.value.state === "done") go(0);
-    clock = setTimeout(tick, 1000 / speed.value);
+    beat();
   };
 
   let known = 0;
@@ -122,7 +152,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     act();
   };
 
-  return {
+  const store: Store = {
     log,
     timeline,
     target,
@@ -132,10 +162,18 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     granularity,
     moved,
     go: (step) => byHand(() => go(step)),
-    move: (direction) => byHand(() => move(direction)),
+    move: (direction, by) => byHand(() => move(direction, by)),
     first: () => byHand(() => go(0)),
     last: () => byHand(() => go(timeline.last)),
     toggle,
+    setPlaying: (value) => {
+      if (value !== playing.value) toggle();
+    },
+    setPace: (direction) => {
+      const at = SPEEDS.findIndex((value) => value >= speed.value) + direction;
+      speed.value = SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)] as number;
+    },
+    guard: null,
     setGranularity: (value) => {
       granularity.value = value;
       void show(target.value);
@@ -146,4 +184,5 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
       stopWatching();
     },
   };
+  return store;
 }

@@ -6,6 +6,7 @@
 
 import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
+import { type Events, eventsOf } from "./events";
 import { type HeapObject, type Lookup, readRecord } from "./heap";
 import type { TraceLog } from "./log";
 import { type Happening, Replayer } from "./replay";
@@ -38,7 +39,7 @@ const MAX_HAPPENINGS = 400;
  * At line granularity a step ends before a stop of one of these, so that a line is shown with what it did;
  * at call granularity it ends at one.
  */
-const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
+export const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
   line: new Set<EventName>(["line", "enter", "leave", "unwind", "raise", "yield", "resume"]),
   call: new Set<EventName>(["enter", "leave", "unwind", "yield", "resume"]),
 };
@@ -120,6 +121,17 @@ export class Timeline {
       for (const index of hold.keys()) if (hold.size > 1) hold.delete(index);
       return this.neighbour(cursor, direction, granularity);
     });
+  }
+
+  /** A chunk's events, if it is decoded already. */
+  peekEvents(index: number): Events | null {
+    const chunk = this.segments.get(index)?.chunk ?? this.decoded(index);
+    return chunk ? eventsOf(chunk, this.log.outputBefore[index] as number) : null;
+  }
+
+  /** A chunk's events; a chunk decoded for this alone is not kept. Rejects with TraceError. */
+  async readEvents(index: number): Promise<Events> {
+    return eventsOf(await this.cache.read(index), this.log.outputBefore[index] as number);
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */

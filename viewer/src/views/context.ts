@@ -2,8 +2,10 @@
 
 import type { Signal } from "@preact/signals";
 import type { Figure } from "../classify";
+import type { Inquiry } from "../inquiry";
 import type { Touched } from "../marks";
 import type { Translate } from "../messages";
+import type { Subject } from "../questions";
 import type { IndexTerms, Label } from "../scope";
 import type { Store } from "../store";
 import type { Tables } from "../tables";
@@ -19,9 +21,24 @@ export interface Picture {
   readonly terms: IndexTerms;
 }
 
-/** One viewer: its store, its texts, and what the pointer rests on. */
+/** A place in the picture that somebody asks about, and where on the page that was, relative to the root. */
+export interface Asking {
+  /** What is asked about; null for the whole step. */
+  readonly subject: Subject | null;
+  readonly x: number;
+  readonly y: number;
+  /** Whether to begin in the search field. */
+  readonly search: boolean;
+}
+
+/** One viewer: its store, its questions, its texts, and what the pointer rests on. */
 export interface Viewer {
   readonly store: Store;
+  readonly inquiry: Inquiry;
+  /** The open panel of questions, or null. */
+  readonly asking: Signal<Asking | null>;
+  /** Whether all calls are shown in place of the call stack. */
+  readonly allCalls: Signal<boolean>;
   readonly t: Translate;
   readonly terms: IndexTerms;
   /** Object under the pointer in any panel; 0 for none. */
