@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec
 
 from .api import visualize
+from .language import languages, set_language
 
 if TYPE_CHECKING:
     from .widget import Visualizer
@@ -16,8 +17,10 @@ __all__ = [
     "Limits",
     "Timeline",
     "Visualizer",
+    "languages",
     "load_ipython_extension",
     "safe_exec",
+    "set_language",
     "visualize",
 ]
 

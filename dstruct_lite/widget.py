@@ -10,16 +10,16 @@ import sys
 import uuid
 import warnings
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anywidget
 import traitlets
 from dstruct_harness import ExecutionResult
+from ipywidgets import widget_serialization
 
+from .engine import STATIC, Engine, hold_engine, release_engine
+from .saved import chunks_to_save
 from .watchdog import watch
-
-_STATIC: Final = Path(__file__).parent / "static"
 
 Runner = Callable[[Callable[[bytes], None]], ExecutionResult]
 """Runs a program, giving each chunk of its log to the function it is passed."""
@@ -33,8 +33,11 @@ class Visualizer(anywidget.AnyWidget):
         result: the `ExecutionResult`; None while the program runs.
     """
 
-    _esm = _STATIC / "widget.js"
+    _esm = STATIC / "widget.js"
+    _engine = traitlets.Instance(Engine).tag(sync=True, **widget_serialization)
     _status = traitlets.Dict().tag(sync=True)
+    #: What a saved notebook keeps of the log. Set once the run is over: a running one is not worth saving yet.
+    _saved: traitlets.List[bytes] = traitlets.List().tag(sync=True)
     step = traitlets.Int(-1).tag(sync=True)
 
     def __init__(self, title: str, seconds: float) -> None:
@@ -44,7 +47,7 @@ class Visualizer(anywidget.AnyWidget):
         self._chunks: list[bytes] = []
         self._shown_in: Any = None
         self.result: ExecutionResult | None = None
-        super().__init__(_status=self._state("running"))
+        super().__init__(_engine=hold_engine(self._run_id), _status=self._state("running"))
         self.on_msg(_answer)
 
     def run(self, program: Runner) -> None:
@@ -60,7 +63,9 @@ class Visualizer(anywidget.AnyWidget):
             finally:
                 watching.end(reason)
         finally:  # whatever happened, the page must not go on saying that something runs
-            self._status = self._state("done")
+            with self.hold_sync():
+                self._status = self._state("done")
+                self._saved = chunks_to_save(self._chunks)
 
     def _take(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
@@ -86,7 +91,9 @@ class Visualizer(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the widget on both sides and let go of the log. `result` stays."""
         self._chunks.clear()
+        self._saved = []
         super().close()
+        release_engine(self._run_id)
 
     def _ipython_display_(self) -> None:
         """Show the widget; once in a cell, so that returning it from one that displayed it shows nothing twice."""

@@ -1,6 +1,6 @@
 /**
- * Owns the viewer's build: the anywidget module and the standalone one, each self-contained and minified, and beside them the
- * languages that Python hands out.
+ * Owns the viewer's build: the viewer's module, the stub that each widget carries to find it, and the languages that Python
+ * hands out. Each is self-contained and minified.
  */
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -41,7 +41,7 @@ async function packLanguages() {
 
 const options = {
   absWorkingDir: here,
-  entryPoints: { widget: "src/index.tsx", viewer: "src/standalone.ts" },
+  entryPoints: { widget: "src/stub.ts", viewer: "src/standalone.ts" },
   outdir,
   bundle: true,
   format: "esm",

@@ -8,6 +8,8 @@ export type Theme = "light" | "dark";
 export interface Host {
   /** Another language than English. */
   readonly language?: Language;
+  /** Tells the language now and whenever it changes; returns its clean-up. */
+  readonly watchLanguage?: (tell: (language: Language) => void) => () => void;
   /** Step to begin at. */
   readonly initialStep?: number;
   /** Called with each step shown after the view was opened, that is, since somebody went somewhere. */

@@ -1,7 +1,11 @@
-/** Owns the anywidget entry: the session in `initialize`, a view of it in `render`, their clean-ups. Only wiring. */
+/**
+ * Owns what the viewer does for a widget: the session in `initialize`, a view of it in `render`, their clean-ups. Only wiring.
+ * The widget's own module is stub.ts, which calls these.
+ */
 
+import { watchLanguage } from "./language";
 import { mount } from "./mount";
-import { type Model, openSession, type Session } from "./session";
+import { type EngineModel, type Model, openSession, type Received, type Session } from "./session";
 
 /** How often a moving step is written back to Python, in ms. */
 const WRITE_BACK = 250;
@@ -36,11 +40,19 @@ function join(model: Model): { session: Session; leave: () => void } {
   };
 }
 
-function initialize({ model }: { model: Model }): () => void {
-  return join(model).leave;
+/** What the stub hands over: two models, and what the kernel sent before the viewer was there. */
+interface Place {
+  readonly model: Model;
+  readonly engine: EngineModel;
 }
 
-function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+function initialize({ model, backlog }: Place & { backlog: readonly Received[] }): () => void {
+  const { session, leave } = join(model);
+  for (const [message, buffers] of backlog) session.receive(message, buffers);
+  return leave;
+}
+
+function render({ model, engine, el }: Place & { el: HTMLElement }): () => void {
   const { session, leave } = join(model);
   const { log } = session;
   const step = () => Number(model.get("step") ?? -1);
@@ -54,6 +66,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
   const viewer = mount(el, log, {
     initialStep: Math.max(0, step()),
+    watchLanguage: (tell) => watchLanguage(engine, tell),
     onStep: (value) => {
       shown = value;
       timer ??= setTimeout(writeBack, WRITE_BACK);
@@ -71,4 +84,4 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
 }
 
-export default { initialize, render };
+export const widget = { initialize, render };

@@ -5,7 +5,7 @@ import { render } from "preact";
 import { type Host, type Theme, watchPageTheme } from "./host";
 import { createInquiry } from "./inquiry";
 import type { TraceLog } from "./log";
-import { translator } from "./messages";
+import { type Language, translator } from "./messages";
 import { IndexTerms } from "./scope";
 import { createStore } from "./store";
 import { useStyle } from "./style";
@@ -25,14 +25,18 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
   const store = createStore(source, host.initialStep ?? 0);
   const theme = signal<Theme>("light");
   const inquiry = createInquiry(store);
-  const viewer: Viewer = {
+  const base = {
     store,
     inquiry,
     asking: signal(null),
     allCalls: signal(false),
-    t: translator(host.language),
     terms: new IndexTerms(source.tables),
     hot: signal(0),
+  };
+  const draw = (language: Language | undefined) => {
+    const viewer: Viewer = { ...base, t: translator(language) };
+    // Another language is another picture: nothing of the old one is kept.
+    render(<App key={viewer.t.tag} viewer={viewer} theme={theme} />, element);
   };
   const cleanUps = [
     (host.watchTheme ?? watchPageTheme)((value) => {
@@ -47,7 +51,8 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
     store.dispose,
     () => render(null, element),
   ];
-  render(<App viewer={viewer} theme={theme} />, element);
+  if (host.watchLanguage) cleanUps.unshift(host.watchLanguage(draw));
+  else draw(host.language);
   return {
     go: store.go,
     dispose: () => {

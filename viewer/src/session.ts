@@ -15,17 +15,32 @@ export interface Model {
   off(event: string, callback: (...args: never[]) => void): void;
 }
 
+/** The raw model that holds the viewer for all widgets of a kernel. */
+export interface EngineModel {
+  get(name: string): unknown;
+  send(message: unknown): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+}
+
+/** A message that came before the viewer did. */
+export type Received = readonly [message: unknown, buffers: readonly unknown[] | undefined];
+
 export interface Session {
   readonly log: TraceLog;
+  /** Takes a message that came while nobody listened. */
+  receive(message: unknown, buffers: readonly unknown[] | undefined): void;
   dispose(): void;
 }
 
 /** After a live run's end, how long chunks still under way may take before they are asked for again, in ms. */
 const GRACE = 400;
 
-/** Listens to a model and to the page; the log grows as messages come. */
+/** Listens to a model and to the page; the log grows as messages come. A saved widget brings its own. */
 export function openSession(model: Model): Session {
   const log = new TraceLog(parseStatus(model.get("_status")));
+  const saved = model.get("_saved");
+  if (Array.isArray(saved)) log.append(0, saved.map(bytesOf));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = -1;
 
@@ -70,6 +85,7 @@ export function openSession(model: Model): Session {
   askForMissing();
   return {
     log,
+    receive: onMessage,
     dispose: () => {
       clearTimeout(timer);
       model.off("msg:custom", onMessage);

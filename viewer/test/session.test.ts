@@ -2,7 +2,7 @@
 /** The widget's side of docs/wire.md, with a model that behaves as anywidget's do. */
 
 import { afterEach, describe, expect, it, vi } from "vitest";
-import widget from "../src/index";
+import { widget } from "../src/index";
 import { splitChunks } from "../src/wire";
 import { bubble } from "./programs";
 
@@ -47,6 +47,7 @@ class FakeModel {
   }
 }
 
+const engine = new FakeModel({ _language: { tag: "en", texts: {}, auto: true } });
 const bytes = bubble([5, 2, 9, 1, 7], 2);
 const { chunks } = splitChunks(bytes);
 const views = chunks.map((c) => new DataView(c.buffer, c.byteOffset, c.byteLength));
@@ -65,13 +66,13 @@ const cleanUps: (() => void)[] = [];
 
 function start(status: object): FakeModel {
   const model = new FakeModel({ _status: status, step: -1 });
-  cleanUps.push(widget.initialize({ model: model.proxy() }));
+  cleanUps.push(widget.initialize({ model: model.proxy(), engine: engine.proxy(), backlog: [] }));
   return model;
 }
 
 function show(model: FakeModel): { root: () => HTMLElement; close: () => void } {
   const el = document.body.appendChild(document.createElement("div"));
-  const close = widget.render({ model: model.proxy(), el });
+  const close = widget.render({ model: model.proxy(), engine: engine.proxy(), el });
   cleanUps.push(close);
   return { root: () => el.querySelector('[data-dstruct="viewer"]') as HTMLElement, close };
 }
@@ -168,6 +169,61 @@ describe("a finished run on a reloaded page", () => {
     }
     model.emit("msg:custom", { type: "chunks", index: 0 });
     expect(model.sent).toEqual([]);
+  });
+});
+
+describe("a saved run", () => {
+  it("is drawn without a kernel, and nothing is asked for", async () => {
+    const model = new FakeModel({ _status: done, step: 4, _saved: views });
+    cleanUps.push(widget.initialize({ model: model.proxy(), engine: engine.proxy(), backlog: [] }));
+    const { root } = show(model);
+    await vi.waitFor(() => expect(root().dataset.step).toBe("4"));
+    press(root(), "Next step");
+    await vi.waitFor(() => expect(root().dataset.step).toBe("5"));
+    expect(model.sent).toEqual([]);
+  });
+});
+
+describe("what came before the viewer did", () => {
+  it("is not lost, whoever is first", async () => {
+    const model = new FakeModel({ _status: running, step: -1 });
+    const { root } = show(model);
+    const backlog = [[{ type: "chunks", index: 0 }, views.slice(0, 2)]] as const;
+    cleanUps.push(widget.initialize({ model: model.proxy(), engine: engine.proxy(), backlog }));
+    await vi.waitFor(() => expect(Number(root().dataset.steps)).toBeGreaterThan(0));
+  });
+});
+
+describe("the language", () => {
+  it("is the engine's, also when it changes, and the page's is asked for once", async () => {
+    document.documentElement.lang = "de-AT";
+    const own = new FakeModel({ _language: { tag: "en", texts: {}, auto: true } });
+    const model = start(running);
+    const el = document.body.appendChild(document.createElement("div"));
+    for (const place of [el, document.createElement("div")])
+      cleanUps.push(widget.render({ model: model.proxy(), engine: own.proxy(), el: place }));
+    expect(el.querySelector('[aria-label="Play"]')).not.toBeNull();
+    own.change("_language", { tag: "de", texts: { "viewer.play": "Abspielen" }, auto: true });
+    expect(el.querySelector('[aria-label="Abspielen"]')).not.toBeNull();
+    expect(el.querySelector('[aria-label="Play"]')).toBeNull();
+    document.documentElement.lang = "";
+    for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+    expect(own.listening).toBe(0);
+  });
+
+  it("is not asked for where somebody chose, or where it is the page's already", () => {
+    document.documentElement.lang = "de";
+    for (const held of [
+      { tag: "en", texts: {}, auto: false },
+      { tag: "de", texts: {}, auto: true },
+    ]) {
+      const own = new FakeModel({ _language: held });
+      const model = start(running);
+      const el = document.createElement("div");
+      cleanUps.push(widget.render({ model: model.proxy(), engine: own.proxy(), el }));
+      expect(own.sent).toEqual([]);
+    }
+    document.documentElement.lang = "";
   });
 });
 
