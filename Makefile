@@ -16,7 +16,7 @@ FRONT_SOURCES := $(shell find viewer watchdog -type f \( -name '*.ts' -o -name '
 PYTHON_SOURCES := $(shell find dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
 SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 
-.PHONY: help serve site front test test-py test-js test-e2e test-slow lint format screenshots lock chromium clean distclean
+.PHONY: help serve site front test test-py test-js test-e2e test-slow bench lint format screenshots lock chromium clean distclean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -45,6 +45,9 @@ test-js: $(STAMPS)/npm ## vitest only
 
 test-e2e: $(STAMPS)/site chromium ## the browser tests only
 	@$$(scripts/need python) scripts/check.py e2e
+
+bench: $(STAMPS)/python ## measure against plain Python and peers (BENCH="--quick"; benchmarks/README.md)
+	@$(BIN)/python benchmarks $(BENCH)
 
 lint: $(STAMPS)/python ## ruff, mypy strict, biome, the TypeScript compiler
 	@$$(scripts/need python) scripts/check.py ruff format mypy biome types

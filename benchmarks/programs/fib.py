@@ -1,0 +1,14 @@
+SIZE = 30
+
+
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+def main():
+    return fib(SIZE)
+
+
+print(main())
