@@ -33,19 +33,24 @@ LINKS: Final = {"left": "setLeftChild", "right": "setRightChild", "next": "setNe
 STRUCTURES: Final = {"dict": "map", "set": "set", "frozenset": "set", "object": "object"}
 
 
-def operation_frames(trace: bytes, start: float, runtime: float) -> Iterator[dict[str, Any]]:
+def operation_frames(
+    trace: bytes, start: float, runtime: float, steps: int | None = None
+) -> Iterator[dict[str, Any]]:
     """Every operation of a trace, in order, as plain JSON values.
 
     Args:
         trace: the log of a run.
         start: when the run began, in milliseconds since the epoch.
         runtime: how long it took, in milliseconds; frames are spread over it by step.
+        steps: end after so many stops (default: at the end of the trace).
     """
     timeline = Timeline(trace)
     share = runtime / max(1, timeline.steps)
     seen: set[int] = set()
     number = 0
     for event, machine in timeline.walk():
+        if steps is not None and event.step > steps:
+            return
         for frame in _frames(event, machine, timeline, seen):
             frame["id"] = number
             frame["timestamp"] = round(start + event.step * share, 3)

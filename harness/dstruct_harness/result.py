@@ -56,18 +56,24 @@ class ExecutionResult:
         """The states of the run, step by step."""
         return Timeline(self.trace)
 
-    def iter_callstack(self) -> Iterator[dict[str, Any]]:
-        """Operation frames in the dStruct vocabulary, decoded from the log as they are asked for."""
-        return operation_frames(self.trace, self.start_timestamp, self.runtime)
+    def iter_callstack(self, steps: int | None = None) -> Iterator[dict[str, Any]]:
+        """Operation frames in the dStruct vocabulary, decoded from the log as they are asked for.
+
+        `steps`: only those of the first so many stops.
+        """
+        return operation_frames(self.trace, self.start_timestamp, self.runtime, steps)
 
     @property
     def callstack(self) -> list[dict[str, Any]]:
         """The operation frames as a list. For long runs prefer `iter_callstack`."""
         return list(self.iter_callstack())
 
-    def to_json(self) -> dict[str, Any]:
-        """The JSON form: plain dicts, lists, strings and numbers; `trace` as base64 text."""
-        frames = list(islice(self.iter_callstack(), LISTED_FRAMES + 1))
+    def to_json(self, *, trace: bool = True, callstack_steps: int | None = None) -> dict[str, Any]:
+        """The JSON form: plain dicts, lists, strings and numbers; `trace` as base64 text, or left out.
+
+        `callstack_steps`: list the operations of the first so many stops only; decoding a long run takes its time.
+        """
+        frames = list(islice(self.iter_callstack(callstack_steps), LISTED_FRAMES + 1))
         form: dict[str, Any] = {
             "schema": SCHEMA,
             "output": self.output,
@@ -79,10 +85,11 @@ class ExecutionResult:
             "steps": self.steps,
             "events": self.events,
             "result": self.result,
-            "trace": base64.b64encode(self.trace).decode("ascii"),
         }
+        if trace:
+            form["trace"] = base64.b64encode(self.trace).decode("ascii")
         if self.recorder_error is not None:
             form["recorderError"] = self.recorder_error
-        if len(frames) > LISTED_FRAMES:
+        if len(frames) > LISTED_FRAMES or (callstack_steps is not None and callstack_steps < self.steps):
             form["callstackTruncated"] = True
         return form

@@ -123,6 +123,18 @@ def test_json_form() -> None:
     ]
 
 
+def test_json_form_of_a_part() -> None:
+    result = safe_exec("a = []\nfor i in range(50):\n    a.append(i)")
+    whole = result.to_json()
+    part = result.to_json(trace=False, callstack_steps=20)
+    assert "trace" not in part
+    assert "callstackTruncated" not in whole
+    assert part["callstackTruncated"] is True
+    assert 0 < len(part["callstack"]) < len(whole["callstack"])
+    assert part["callstack"] == whole["callstack"][: len(part["callstack"])]
+    assert "callstackTruncated" not in result.to_json(callstack_steps=result.steps)
+
+
 def test_operation_frames_can_be_undone() -> None:
     result = safe_exec(
         dedent("""
