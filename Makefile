@@ -7,12 +7,12 @@ BIN := .venv/bin
 STEP = $$(scripts/need python) scripts/step.py
 
 # A product that was deleted by hand is made again, whatever its stamp says.
-$(foreach pair,.venv/bin/python:venv node_modules/.package-lock.json:npm dstruct_lite/static/widget.js:front \
+$(foreach pair,.venv/bin/python:venv node_modules/.package-lock.json:npm dstruct_lite/static/widget.js:front dstruct_lite/static/runner/runner.js:front \
   dstruct_lite/labextension/package.json:front .venv/bin/dstruct-lite:python _site/index.html:site,\
   $(if $(wildcard $(firstword $(subst :, ,$(pair)))),,$(shell rm -f $(STAMPS)/$(lastword $(subst :, ,$(pair))))))
 
 # By suffix: an editor's leftovers must not rebuild the site.
-FRONT_SOURCES := $(shell find viewer watchdog -type f \( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/lib/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+FRONT_SOURCES := $(shell find viewer watchdog runner -type f \( -name '*.ts' -o -name '*.py' -o -name '*.html' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/lib/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
 PYTHON_SOURCES := $(shell find dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
 SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 
@@ -71,11 +71,11 @@ clean: ## remove what was built
 	rm -rf $(STAMPS)/front $(STAMPS)/site .cache/doit test-results .pytest_cache .mypy_cache .ruff_cache
 
 distclean: clean ## and the environments and downloads
-	rm -rf .venv node_modules viewer/node_modules watchdog/node_modules .cache lite/.cache
+	rm -rf .venv node_modules viewer/node_modules watchdog/node_modules runner/node_modules .cache lite/.cache
 
 # --- steps ------------------------------------------------------------------------------------------------------------
 
-$(STAMPS)/npm: package.json package-lock.json viewer/package.json watchdog/package.json .npmrc
+$(STAMPS)/npm: package.json package-lock.json viewer/package.json watchdog/package.json runner/package.json .npmrc
 	@scripts/need node
 	@$(STEP) "Front-end tools (npm)" -- npm ci --ignore-scripts
 	@mkdir -p $(@D) && touch $@

@@ -14,7 +14,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: A file each build leaves, checked after it ran.
-OUTPUTS = ("dstruct_lite/static/widget.js", "dstruct_lite/labextension/package.json")
+OUTPUTS = (
+    "dstruct_lite/static/widget.js",
+    "dstruct_lite/static/runner/runner.js",
+    "dstruct_lite/labextension/package.json",
+)
 
 #: Set to 1 by whoever has just built the bundles (the Makefile): they are then taken as they are.
 SKIP = "DSTRUCT_LITE_SKIP_NPM"

@@ -1,0 +1,6 @@
+/** Owns what importing a Python file means here: its text. */
+
+declare module "*.py" {
+  const text: string;
+  export default text;
+}
