@@ -20,12 +20,16 @@ from traitlets import List, Unicode
 from .site.assemble import assemble, kernel_settings
 from .site.errors import SiteError
 from .site.landing import landing_page
-from .site.own_wheel import build_own_wheel, build_placeholder
+from .site.own_wheel import build_harness_wheel, build_own_wheel, build_placeholder
+from .site.runner import write_runner
 from .site.source import resolve_source
 from .site.wheels import fetch_wheels
 
 #: Made by the front-end build in a checkout; in an installed wheel it lives under share/jupyter instead.
 LABEXTENSION = Path(__file__).with_name("labextension")
+
+#: The front-end bundles that are files of the site rather than of a wheel.
+STATIC = Path(__file__).with_name("static")
 
 #: Installed by the kernel at boot, at 5 MB and thousands of files, only to complete code (see `preload`).
 PLACEHOLDERS = ("jedi",)
@@ -72,7 +76,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         yield self.task(name="labextensions", actions=[self._guard(self._settle_labextensions)])
 
     def post_build(self, manager: Any) -> Iterator[Task]:
-        """Write Pyodide's directory, and point the kernel to it."""
+        """Write Pyodide's directory, and point the kernel and the runner to it."""
         config = self.output / JUPYTERLITE_JSON
         yield self.task(
             name="pyodide", file_dep=[config], uptodate=[False], actions=[self._guard(self._assemble)]
@@ -108,6 +112,7 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         config = self.output / JUPYTERLITE_JSON
         author = self.get_pyodide_settings(Path(self.manager.lite_dir) / JUPYTERLITE_JSON)
         self.set_pyodide_settings(config, kernel_settings(self.get_pyodide_settings(config), author, made))
+        write_runner(self.output, STATIC, made, build_harness_wheel())
 
     def _copy_favicon(self) -> None:
         # Applications name their icon late; until then a browser asks for the host's, and misses it aloud.

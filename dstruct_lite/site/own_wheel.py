@@ -10,7 +10,7 @@ import base64
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -19,7 +19,8 @@ from pathlib import Path
 from .errors import SiteError
 
 DISTRIBUTION = "dstruct-lite"
-PACKAGES = ("dstruct_harness", "dstruct_lite")
+HARNESS = "dstruct_harness"
+PACKAGES = (HARNESS, "dstruct_lite")
 
 #: Read by every IPython, hence by the kernel; Pyodide unpacks a wheel's data directory under `/`.
 PRELOAD_PATH = "etc/ipython/ipython_config.py"
@@ -30,7 +31,8 @@ c.InteractiveShellApp.extensions.extend(["dstruct_lite.preload", "dstruct_lite"]
 
 #: Paths inside the packages that only a host can use.
 HOST_ONLY = tuple(
-    f"dstruct_lite/{name}" for name in ("addon.py", "cli.py", "serve.py", "site/", "labextension/")
+    f"dstruct_lite/{name}"
+    for name in ("addon.py", "cli.py", "serve.py", "site/", "labextension/", "static/runner/")
 )
 
 #: The oldest moment a zip can hold: equal inputs give equal bytes, hence an equal name.
@@ -49,8 +51,15 @@ def build_own_wheel() -> PackedWheel:
     """Pack the installed distribution for the browser; SiteError if a package of it cannot be found."""
     dist = metadata.distribution(DISTRIBUTION)
     stem = f"{DISTRIBUTION.replace('-', '_')}-{dist.version}"
-    members = {**dict(_package_files()), f"{stem}.data/data/{PRELOAD_PATH}": PRELOAD.encode()}
+    members = {**dict(_package_files(PACKAGES)), f"{stem}.data/data/{PRELOAD_PATH}": PRELOAD.encode()}
     return _pack(stem, members, dist.read_text("METADATA") or "")
+
+
+def build_harness_wheel() -> PackedWheel:
+    """Pack the recorder alone, for pages without Jupyter; SiteError if it cannot be found."""
+    version = metadata.distribution(DISTRIBUTION).version
+    meta = f"Metadata-Version: 2.1\nName: {HARNESS.replace('_', '-')}\nVersion: {version}\n"
+    return _pack(f"{HARNESS}-{version}", dict(_package_files((HARNESS,))), meta)
 
 
 def build_placeholder(name: str) -> PackedWheel:
@@ -67,8 +76,8 @@ def _pack(stem: str, files: dict[str, bytes], meta: str) -> PackedWheel:
     return PackedWheel(f"{stem}-{tag}-py3-none-any.whl", _zip(members))
 
 
-def _package_files() -> Iterator[tuple[str, bytes]]:
-    for package in PACKAGES:
+def _package_files(packages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for package in packages:
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             raise SiteError(

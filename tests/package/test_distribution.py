@@ -38,10 +38,12 @@ def test_the_sdist_holds_sources_and_bundles(built: tuple[list[str], list[str]])
     sdist, _ = built
     for name in (
         "dstruct_lite/static/widget.js",
+        "dstruct_lite/static/runner/runner.js",
         "dstruct_lite/labextension/package.json",
         "harness/dstruct_harness/__init__.py",
         "viewer/package.json",
         "watchdog/package.json",
+        "runner/src/glue.py",
         "package-lock.json",
         "hatch_build.py",
         "LICENSE",
@@ -57,6 +59,7 @@ def test_the_wheel_installs_packages_bundles_and_labextension(built: tuple[list[
         "dstruct_harness/__init__.py",
         "dstruct_lite/__init__.py",
         "dstruct_lite/static/widget.js",
+        "dstruct_lite/static/runner/worker.js",
         "dstruct_lite/site/requirements.txt",
     ):
         assert name in wheel

@@ -18,16 +18,18 @@ import pytest
 from dstruct_lite import preload
 from dstruct_lite.serve import SiteServer
 from dstruct_lite.site import pyodide_core, wheels
-from dstruct_lite.site.assemble import assemble, kernel_settings
+from dstruct_lite.site.assemble import Assembled, assemble, kernel_settings
 from dstruct_lite.site.errors import SiteError
 from dstruct_lite.site.landing import landing_page
 from dstruct_lite.site.lock import build_lock, entry_of, rebase
 from dstruct_lite.site.own_wheel import (
     PRELOAD_PATH,
     PackedWheel,
+    build_harness_wheel,
     build_own_wheel,
     build_placeholder,
 )
+from dstruct_lite.site.runner import BUNDLES, write_runner
 from dstruct_lite.site.source import PyodideSource, resolve_source
 
 INFO = {"python": "3.14.2", "abi_version": "2026_0", "arch": "wasm32", "platform": "emscripten_5_0_3"}
@@ -106,7 +108,16 @@ def test_our_wheel_preloads_the_extension_and_has_no_host_only_part() -> None:
     assert config.InteractiveShellApp.extensions == ["dstruct_lite.preload", "dstruct_lite"]
     assert "dstruct_lite/__init__.py" in names
     assert any(name.startswith("dstruct_harness/") for name in names)
-    for unwanted in ("addon", "cli.py", "serve.py", "/site/", "labextension", "__pycache__", ".map"):
+    for unwanted in (
+        "addon",
+        "cli.py",
+        "serve.py",
+        "/site/",
+        "labextension",
+        "static/runner",
+        "__pycache__",
+        ".map",
+    ):
         assert not [name for name in names if unwanted in name], unwanted
     assert sorted(names) == sorted(row[0] for row in record)
     for name, digest, size in record:
@@ -119,6 +130,14 @@ def test_our_wheel_is_named_by_its_content() -> None:
     first, second = build_own_wheel(), build_own_wheel()
     assert first == second
     assert first.name.endswith("-py3-none-any.whl")
+
+
+def test_the_recorder_s_wheel_holds_the_recorder_alone() -> None:
+    wheel = build_harness_wheel()
+    assert wheel.name.startswith("dstruct_harness-")
+    with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"dstruct_harness"}
 
 
 def test_a_placeholder_has_a_name_and_nothing_else(tmp_path: Path) -> None:
@@ -292,6 +311,50 @@ def test_an_earlier_build_s_packages_are_forgotten(tmp_path: Path) -> None:
     assert settings["pipliteUrls"] == ["./x"]
     with pytest.raises(SiteError, match="gone"):
         kernel_settings(earlier, earlier, made)
+
+
+# --- the runner ---
+
+
+def make_static(directory: Path) -> Path:
+    for name in (*(f"runner/{bundle}" for bundle in BUNDLES), "viewer.js"):
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{name} of a test")
+    return directory
+
+
+def test_the_runner_finds_pyodide_and_the_recorder_among_the_site_s_own_files(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+    (output / "runner").mkdir(parents=True)
+    (output / "runner" / "stale.js").write_text("")
+    made = assemble(output, source_of(tmp_path), [], [], [])
+    harness = PackedWheel("dstruct_harness-1.0-0abc-py3-none-any.whl", b"wheel")
+    write_runner(output, make_static(tmp_path / "static"), made, harness)
+    runner = output / "runner"
+    manifest = json.loads((runner / "runner.json").read_text())
+    assert (runner / manifest["indexURL"] / "pyodide.mjs").is_file()
+    assert (runner / manifest["lockURL"]).is_file()
+    assert (runner / manifest["harness"]).read_bytes() == b"wheel"
+    for name, size in manifest["sizes"].items():
+        assert (runner / manifest["indexURL"] / name).stat().st_size == size
+    assert {path.name for path in runner.iterdir()} == {*BUNDLES, "viewer.js", "runner.json", harness.name}
+
+
+def test_a_pyodide_elsewhere_stays_elsewhere(tmp_path: Path) -> None:
+    made = Assembled("https://x.example/p/pyodide.mjs", "./static/pyodide/k/lock.json", (), frozenset())
+    write_runner(tmp_path, make_static(tmp_path / "static"), made, PackedWheel("h.whl", b""))
+    manifest = json.loads((tmp_path / "runner" / "runner.json").read_text())
+    assert manifest["indexURL"] == "https://x.example/p/"
+    assert manifest["lockURL"] == "../static/pyodide/k/lock.json"
+    assert manifest["sizes"] == {}
+
+
+def test_a_front_end_that_is_not_built_is_named(tmp_path: Path) -> None:
+    made = Assembled("./p/pyodide.mjs", "./p/lock.json", (), frozenset())
+    (make_static(tmp_path / "static") / "runner" / "worker.js").unlink()
+    with pytest.raises(SiteError, match=r"worker\.js is not built"):
+        write_runner(tmp_path, tmp_path / "static", made, PackedWheel("h.whl", b""))
 
 
 def test_the_landing_page_keeps_what_the_applications_read_from_it() -> None:
