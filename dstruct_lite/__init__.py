@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec
@@ -37,8 +38,11 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(ipython: Any) -> None:
     """Register `%%dstruct` and listen for the page's settings. Called by IPython's `%load_ext dstruct_lite`."""
+    from . import cancel
     from .magic import DstructMagics
     from .watchdog import listen_for_settings
 
     ipython.register_magics(DstructMagics)
     listen_for_settings()
+    if sys.platform == "emscripten":
+        cancel.install(ipython)

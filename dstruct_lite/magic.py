@@ -23,6 +23,13 @@ class DstructMagics(Magics):
         default=None,
         help="Record at most so many steps.",
     )
+    @argument(
+        "--bytes",
+        dest="log_bytes",
+        type=lambda text: int(text.replace("_", "")),
+        default=None,
+        help="Record at most so many bytes (64 MiB when nothing is said).",
+    )
     @cell_magic
     def dstruct(self, line: str, cell: str) -> Any:
         """Run this cell and step through what it did, forwards and backwards.
@@ -31,9 +38,11 @@ class DstructMagics(Magics):
         """
         options = parse_argstring(self.dstruct, line)
         try:
-            limits = run_limits(options.seconds, options.steps)
+            limits = run_limits(options.seconds, options.steps, options.log_bytes)
         except ValueError as error:
-            raise UsageError(f"%%dstruct: {error}".replace("Limits.", "--")) from None
+            raise UsageError(
+                f"%%dstruct: {error}".replace("Limits.log_", "--").replace("Limits.", "--")
+            ) from None
         shell = self.shell
         assert shell is not None
         source = shell.transform_cell(cell)
