@@ -208,6 +208,7 @@ def _guard_input() -> None:
         return
 
     def input(prompt: object = "", /) -> str:  # named as tracebacks and help should name it
+        __tracebackhide__ = True  # IPython leaves the frame out
         text = inner(str(prompt))
         if switches.pulled():
             raise KeyboardInterrupt
