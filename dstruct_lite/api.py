@@ -82,7 +82,7 @@ def show(title: str, limits: Limits, program: Callable[[Callable[[bytes], None]]
     """Display a widget first, then run: a run that hangs has its picture on the page already."""
     from .widget import Visualizer  # widgets are heavy: not before the first is wanted
 
-    visualizer = Visualizer(title, limits.seconds or 0.0)
+    visualizer = Visualizer(title, limits.seconds or 0.0, limits)
     visualizer.show()
     visualizer.run(program)
     return visualizer

@@ -14,7 +14,7 @@ from typing import Any
 
 import anywidget
 import traitlets
-from dstruct_harness import ExecutionResult
+from dstruct_harness import ExecutionResult, Limits
 from ipywidgets import widget_serialization
 
 from .engine import STATIC, Engine, hold_engine, release_engine
@@ -40,7 +40,8 @@ class Visualizer(anywidget.AnyWidget):
     _saved: traitlets.List[bytes] = traitlets.List().tag(sync=True)
     step = traitlets.Int(-1).tag(sync=True)
 
-    def __init__(self, title: str, seconds: float) -> None:
+    def __init__(self, title: str, seconds: float, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._run_id = uuid.uuid4().hex
         self._title = title
         self._seconds = seconds
@@ -82,6 +83,7 @@ class Visualizer(anywidget.AnyWidget):
             "stopReason": result.stop_reason if result else ("error" if state == "done" else None),
             "error": result.error.to_json() if result and result.error else None,
             "seconds": self._seconds,
+            "limits": {"steps": self._limits.steps, "bytes": self._limits.log_bytes},
         }
 
     def chunks_from(self, index: int) -> list[bytes]:

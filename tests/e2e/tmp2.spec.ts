@@ -1,4 +1,5 @@
-import { test, expect } from "./support/test";
+import { expect, test } from "./support/test";
+
 test("explore", async ({ open }) => {
   const notebook = await open("lab", "01-sorting.ipynb");
   const { page } = notebook;
@@ -6,7 +7,9 @@ test("explore", async ({ open }) => {
   await notebook.runNew("1");
   await page.evaluate(() => {
     const k = (window as any).jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    k.anyMessage.connect((_: any, a: any) => console.log("MSG", a.direction, a.msg.channel, a.msg.header.msg_type, k.hasPendingInput));
+    k.anyMessage.connect((_: any, a: any) =>
+      console.log("MSG", a.direction, a.msg.channel, a.msg.header.msg_type, k.hasPendingInput),
+    );
   });
   const i = await notebook.add("x = input('name?')\nprint('got', x)");
   await notebook.start(i);
