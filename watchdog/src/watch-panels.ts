@@ -1,28 +1,24 @@
 /** Owns which sessions are watched: those of all panels a tracker knows, now and later. */
 
-import { bundle, type Disposable, type Panel, type SessionContext, subscribe, type Tracker } from "./jupyter";
-import type { NotebookPort } from "./notebook";
+import { bundle, type Disposable, type SessionContext, subscribe, type Tracker } from "./jupyter";
 import { type Surroundings, watchSession } from "./session";
 
-/** Watches every panel's session, each once, until disposed. `notebook`: a panel's port; null where it is none. */
-export function watchPanels(
-  trackers: readonly Tracker[],
-  around: Surroundings,
-  notebook: (panel: Panel) => NotebookPort | null,
-): Disposable {
+/** Watches every panel's session, each once, until disposed. */
+export function watchPanels(trackers: readonly Tracker[], around: Surroundings): Disposable {
   const watches = new Map<SessionContext, Disposable>();
-  const add = (panel: Panel): void => {
-    const context = panel.sessionContext;
+  const add = (context: SessionContext): void => {
     if (context.isDisposed || watches.has(context)) return;
     const forget = subscribe(context.disposed, () => {
       forget.dispose();
       watches.delete(context);
     });
-    watches.set(context, bundle([forget, watchSession(panel, around, notebook(panel))]));
+    watches.set(context, bundle([forget, watchSession(context, around)]));
   };
   const subscriptions = trackers.map((tracker) => {
-    tracker.forEach(add);
-    return subscribe(tracker.widgetAdded, (_, panel) => add(panel));
+    tracker.forEach((panel) => {
+      add(panel.sessionContext);
+    });
+    return subscribe(tracker.widgetAdded, (_, panel) => add(panel.sessionContext));
   });
   return {
     dispose: () => {
