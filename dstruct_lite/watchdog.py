@@ -11,10 +11,15 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Final, Protocol
 
-__all__ = ["DEFAULT_SECONDS", "Watch", "default_seconds", "listen_for_settings", "watch"]
+from dstruct_harness import Limits
+
+from . import cancel
+
+__all__ = ["DEFAULT_SECONDS", "Watch", "default_limits", "default_seconds", "listen_for_settings", "watch"]
 
 #: The time limit of a traced run, in seconds, where nobody said another.
 DEFAULT_SECONDS: Final = 30.0
@@ -100,11 +105,20 @@ def watch(run_id: str, seconds: float) -> Watch:
     return Watch(run_id, float(seconds), opened)
 
 
+@dataclass(frozen=True)
+class _Told:
+    """The limits the page told, for runs that name none. None: nothing was said."""
+
+    seconds: float = DEFAULT_SECONDS
+    steps: int | None = None
+    log_bytes: int | None = None
+
+
 class _Settings:
-    """What the page told: the one piece of state, replaced as a whole on each message."""
+    """What the page told, replaced as a whole on each message, and the comm it tells it on."""
 
     def __init__(self) -> None:
-        self.seconds = DEFAULT_SECONDS
+        self.told = _Told()
         self.comm: Any = None
 
 
@@ -113,7 +127,14 @@ _settings = _Settings()
 
 def default_seconds() -> float:
     """Return the time limit, in seconds, of a run that names none: the learner's setting, else 30."""
-    return _settings.seconds
+    return _settings.told.seconds
+
+
+def default_limits() -> Limits:
+    """Return the limits of a run that names none: the notebook's, else the learner's settings, else our own."""
+    told = _settings.told
+    limits = Limits(seconds=told.seconds, steps=told.steps)
+    return limits if told.log_bytes is None else replace(limits, log_bytes=told.log_bytes)
 
 
 def listen_for_settings() -> None:
@@ -150,8 +171,18 @@ def _on_settings(message: dict[str, Any]) -> None:
     """Take over the settings in a comm message; what has another shape than agreed is ignored."""
     content = message.get("content")
     data = content.get("data") if isinstance(content, dict) else None
-    seconds = data.get("seconds") if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return
+    cancel.on_page(data.get("switches"), data.get("channel"))
+    seconds = data.get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return
     if math.isfinite(seconds) and seconds > 0:
-        _settings.seconds = float(seconds)
+        _settings.told = _Told(float(seconds), _count(data.get("steps")), _count(data.get("bytes")))
+
+
+def _count(value: object) -> int | None:
+    """A positive whole number as the page sends it; None for anything else, which stands for no word on it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return int(value) if value >= 1 else None

@@ -14,7 +14,7 @@ from typing import Any
 
 import anywidget
 import traitlets
-from dstruct_harness import ExecutionResult
+from dstruct_harness import ExecutionResult, Limits
 from ipywidgets import widget_serialization
 
 from .engine import STATIC, Engine, hold_engine, release_engine
@@ -40,7 +40,8 @@ class Visualizer(anywidget.AnyWidget):
     _saved: traitlets.List[bytes] = traitlets.List().tag(sync=True)
     step = traitlets.Int(-1).tag(sync=True)
 
-    def __init__(self, title: str, seconds: float) -> None:
+    def __init__(self, title: str, seconds: float, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._run_id = uuid.uuid4().hex
         self._title = title
         self._seconds = seconds
@@ -50,16 +51,11 @@ class Visualizer(anywidget.AnyWidget):
         super().__init__(_engine=hold_engine(self._run_id), _status=self._state("running"))
         self.on_msg(_answer)
 
-    def run(self, program: Runner, patience: float = 0.0) -> None:
-        """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business.
-
-        Args:
-            program: runs, giving chunks to the function it is passed.
-            patience: seconds beyond the run's limit that the watchdog leaves it.
-        """
+    def run(self, program: Runner) -> None:
+        """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business."""
         reason: str = "error"
         try:
-            watching = watch(self._run_id, self._seconds + patience)
+            watching = watch(self._run_id, self._seconds)
             try:
                 self.result = program(self._take)
                 reason = self.result.stop_reason
@@ -87,6 +83,7 @@ class Visualizer(anywidget.AnyWidget):
             "stopReason": result.stop_reason if result else ("error" if state == "done" else None),
             "error": result.error.to_json() if result and result.error else None,
             "seconds": self._seconds,
+            "limits": {"steps": self._limits.steps, "bytes": self._limits.log_bytes},
         }
 
     def chunks_from(self, index: int) -> list[bytes]:

@@ -177,6 +177,17 @@ def test_the_default_limit_is_thirty_seconds_until_told(kernel: Kernel) -> None:
     assert watchdog.default_seconds() == 0.5
 
 
+def test_a_notebook_may_set_all_limits_and_take_them_back(kernel: Kernel) -> None:
+    watchdog.listen_for_settings()
+    ours = watchdog.default_limits()
+    kernel.tell(watchdog.SETTINGS_TARGET, {"seconds": 5, "steps": 1000, "bytes": 2e6})
+    told = watchdog.default_limits()
+    assert (told.seconds, told.steps, told.log_bytes) == (5.0, 1000, 2_000_000)
+    for nonsense in (None, "many", True, 0, -3, float("inf")):
+        kernel.tell(watchdog.SETTINGS_TARGET, {"seconds": 30, "steps": nonsense, "bytes": nonsense})
+        assert watchdog.default_limits() == ours
+
+
 @pytest.mark.parametrize(
     "data",
     [None, [], {}, {"seconds": "5"}, {"seconds": True}, {"seconds": 0}, {"seconds": -1}, {"seconds": None}],

@@ -14,6 +14,8 @@ export interface Host {
   readonly initialStep?: number;
   /** Called with each step shown after the view was opened, that is, since somebody went somewhere. */
   readonly onStep?: (step: number) => void;
+  /** Asks for the end of a run that goes on; says whether anybody can end it. Without it no Stop is shown. */
+  readonly onStop?: () => boolean;
   /** Tells the theme now and whenever it changes; returns its clean-up. */
   readonly watchTheme?: (tell: (theme: Theme) => void) => () => void;
 }

@@ -40,6 +40,11 @@ function join(model: Model): { session: Session; leave: () => void } {
   };
 }
 
+/** Asks the page to stop a run; whoever can (the watchdog) prevents the event's default. */
+function askForStop(run: string): boolean {
+  return !document.dispatchEvent(new CustomEvent("dstruct:stop", { detail: { run }, cancelable: true }));
+}
+
 /** What the stub hands over: two models, and what the kernel sent before the viewer was there. */
 interface Place {
   readonly model: Model;
@@ -66,6 +71,7 @@ function render({ model, engine, el }: Place & { el: HTMLElement }): () => void 
   };
   const viewer = mount(el, log, {
     initialStep: Math.max(0, step()),
+    onStop: () => askForStop(runOf(model)),
     watchLanguage: (tell) => watchLanguage(engine, tell),
     onStep: (value) => {
       shown = value;

@@ -18,6 +18,8 @@ export interface RunStatus {
   readonly stopReason: string | null;
   readonly error: RunError | null;
   readonly seconds: number | null;
+  /** Its other limits; null for none, or none said. */
+  readonly limits: { readonly steps: number | null; readonly bytes: number | null };
 }
 
 export const RUNNING: RunStatus = {
@@ -29,6 +31,7 @@ export const RUNNING: RunStatus = {
   stopReason: null,
   error: null,
   seconds: null,
+  limits: { steps: null, bytes: null },
 };
 
 /** A status from outside; whatever is not well formed takes its default, since the trace itself says the rest. */
@@ -52,7 +55,14 @@ export function parseStatus(value: unknown): RunStatus {
     stopReason: text("stopReason") || null,
     error,
     seconds: typeof raw.seconds === "number" ? raw.seconds : null,
+    limits: { steps: limitOf(raw.limits, "steps"), bytes: limitOf(raw.limits, "bytes") },
   };
+}
+
+function limitOf(limits: unknown, key: string): number | null {
+  const value =
+    typeof limits === "object" && limits !== null ? (limits as Record<string, unknown>)[key] : null;
+  return typeof value === "number" && value > 0 ? value : null;
 }
 
 /** An append-only trace in memory. Signals say when it grows; nothing here is ever taken back. */
@@ -62,6 +72,11 @@ export class TraceLog {
   /** Chunks known so far, in order and without gaps. */
   readonly count: Signal<number> = signal(0);
   readonly status: Signal<RunStatus>;
+  /** Bytes of the chunks known so far. */
+  readonly bytes: Signal<number> = signal(0);
+  /** When this log was opened, and when the last chunk came, in ms on the page's clock. */
+  readonly opened: number = performance.now();
+  heard = 0;
   /** Why no more chunks are taken, or null. What came before stays usable. */
   readonly problem: Signal<TraceError | null> = signal(null);
   readonly tables: Tables = emptyTables();
@@ -136,6 +151,8 @@ export class TraceLog {
       this.chunks.push({ ...chunk, meta: null });
       this.outputBefore.push(before);
       this.steps.value += chunk.steps;
+      this.bytes.value += bytes.length;
+      this.heard = performance.now();
       this.count.value = this.chunks.length;
     } catch (error) {
       this.problem.value = asTraceError(error);

@@ -30,6 +30,7 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
     inquiry,
     asking: signal(null),
     allCalls: signal(false),
+    stop: host.onStop ?? null,
     terms: new IndexTerms(source.tables),
     hot: signal(0),
   };

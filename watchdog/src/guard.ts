@@ -3,6 +3,7 @@
  * the ports it was given. It knows neither Jupyter nor the page, so tests drive it with a clock of their own.
  */
 
+import { step, wakeAt } from "./machine";
 import {
   type Effect,
   type Event,
@@ -12,9 +13,7 @@ import {
   type Notice,
   type Rules,
   type State,
-  step,
-  wakeAt,
-} from "./machine";
+} from "./state";
 
 /** Time, as the guard needs it. */
 export interface Clock {
@@ -25,6 +24,7 @@ export interface Clock {
 
 /** What the guard can do to the kernel. All may reject. */
 export interface KernelPort {
+  /** Makes the program hear that it shall stop, if it can hear. */
   interrupt(): Promise<void>;
   /** Resolves when the request was carried out, not when the kernel works. */
   restart(): Promise<void>;
@@ -32,10 +32,15 @@ export interface KernelPort {
   probe(): Promise<void>;
 }
 
+/** What a learner can answer to a notice. */
+export type Answer = "restart" | "wait";
+
 /** What the guard tells the page. */
 export interface PagePort {
   killed(runs: readonly Killed[]): void;
-  notify(notice: Notice): void;
+  notify(notice: Notice, answer: (answer: Answer) => void): void;
+  /** The notice that asks something is not wanted any more. */
+  dismiss(): void;
 }
 
 /** The longest delay browsers' timers take; longer ones fire at once. */
@@ -102,7 +107,10 @@ export class Guard {
         this.page.killed(effect.runs);
         return;
       case "notify":
-        this.page.notify(effect.notice);
+        this.page.notify(effect.notice, (answer) => this.feed({ type: `${answer}-wanted` }));
+        return;
+      case "dismiss":
+        this.page.dismiss();
         return;
     }
   }

@@ -22,3 +22,7 @@ declare module "@jupyterlab/notebook" {
 declare module "@jupyterlab/settingregistry" {
   export const ISettingRegistry: import("./tokens").Token<import("./tokens").SettingRegistry>;
 }
+
+declare module "@jupyterlite/services" {
+  export const IKernelSpecs: import("./tokens").Token<import("./lite-kernels").LiteKernelSpecs>;
+}

@@ -1,27 +1,40 @@
 /**
- * Owns the page's half of telling Python the learner's time limit (docs/wire.md, Settings). Python holds a comm
- * with an agreed id for it. A message to a comm that a kernel does not have makes it complain, so the page asks
- * for open comms first, or hears this one being opened. JupyterLite's kernels never answer that question; there
- * the page just sends, which also has the message ahead of the first cell.
+ * Owns the page's half of telling Python the limits and the stop switches (docs/wire.md, Settings). Python holds
+ * a comm with an agreed id for it. A message to a comm that a kernel does not have makes it complain, so the page
+ * asks for open comms first, or hears this one being opened. JupyterLite's kernels never answer that question;
+ * there the page just sends, which also has the message ahead of the first cell.
  */
 
-import { bundle, type Comm, type CommTarget, type Disposable, type Kernel } from "./jupyter";
-import type { SettingsSource } from "./settings";
+import {
+  bundle,
+  type Comm,
+  type CommTarget,
+  type Disposable,
+  type Kernel,
+  type SettingsMessage,
+} from "./jupyter";
 import { SETTINGS_COMM, SETTINGS_TARGET } from "./wire";
 
+/** What is told, and when it changes. */
+export interface Telling {
+  message(): SettingsMessage;
+  /** Calls back after each change; returns the way back. */
+  onChange(callback: () => void): Disposable;
+}
+
 /**
- * Tells the kernel the time limit now and after every change, until disposed.
+ * Tells the kernel the settings now and after every change, until disposed.
  *
  * `listsComms`: whether the kernel answers a request for its open comms.
  */
-export function tellSettings(kernel: Kernel, settings: SettingsSource, listsComms: boolean): Disposable {
+export function tellSettings(kernel: Kernel, telling: Telling, listsComms: boolean): Disposable {
   // A kernel has one connection that handles comms; its session's watch does this.
   if (!kernel.handleComms) return bundle([]);
   const comms = new Map<string, Comm>();
   let disposed = false;
 
   const tell = (comm: Comm): void => {
-    if (!kernel.isDisposed) comm.send({ seconds: settings.get().seconds });
+    if (!kernel.isDisposed) comm.send(telling.message());
   };
   const add = (comm: Comm): void => {
     comms.set(comm.commId, comm);
@@ -55,7 +68,7 @@ export function tellSettings(kernel: Kernel, settings: SettingsSource, listsComm
         comms.clear();
       },
     },
-    settings.onChange(() => {
+    telling.onChange(() => {
       for (const comm of comms.values()) tell(comm);
     }),
   ]);

@@ -1,7 +1,8 @@
 /** Owns the doubles of the watchdog's tests: a clock that is moved by hand, and sessions as JupyterLab has them. */
 
-import type { Clock, PagePort } from "../src/guard";
+import type { Answer, Clock, PagePort } from "../src/guard";
 import type {
+  AnyMessage,
   Comm,
   CommInfoReply,
   CommTarget,
@@ -13,7 +14,8 @@ import type {
   Signal,
   Tracker,
 } from "../src/jupyter";
-import type { Killed, Notice } from "../src/machine";
+import type { Killed, Notice } from "../src/state";
+import type { Revocable } from "../src/switches";
 
 export class FakeClock implements Clock {
   #now = 0;
@@ -114,6 +116,8 @@ export class FakeKernel implements Kernel {
   status = "idle";
   isDisposed = false;
   handleComms = true;
+  readonly clientId = "this page";
+  readonly anyMessage = new FakeSignal<AnyMessage>();
   readonly iopubMessage = new FakeSignal<KernelMessage>();
   readonly targets = new Map<string, CommTarget>();
   readonly comms = new Map<string, FakeComm>();
@@ -158,11 +162,21 @@ export class FakeKernel implements Kernel {
     this.interrupted();
   }
 
-  /** Python opens a comm. */
-  open(target: string, id: string, data: unknown): FakeComm {
+  sendInputReply(content: { value: string }): void {
+    this.asked.push(`reply ${JSON.stringify(content.value)}`);
+    this.anyMessage.emit({ direction: "send", msg: { header: { msg_type: "input_reply" } } });
+  }
+
+  /** A program asks for a line of input. */
+  wantInput(): void {
+    this.anyMessage.emit({ direction: "recv", msg: { header: { msg_type: "input_request" } } });
+  }
+
+  /** Python opens a comm, for something that the session `from` asked for. */
+  open(target: string, id: string, data: unknown, from = this.clientId): FakeComm {
     const comm = new FakeComm(id);
     this.comms.set(id, comm);
-    this.targets.get(target)?.(comm, { content: { data } });
+    this.targets.get(target)?.(comm, { content: { data }, parent_header: { session: from } });
     return comm;
   }
 
@@ -175,7 +189,7 @@ export class FakeKernel implements Kernel {
 
   /** How many of our subscriptions and targets it carries. */
   get burden(): number {
-    return this.targets.size + this.iopubMessage.size;
+    return this.targets.size + this.iopubMessage.size + this.anyMessage.size;
   }
 }
 
@@ -237,12 +251,18 @@ export class FakeSession implements SessionContext {
   }
 }
 
+/** A panel with this session, and a field for input where there is one. */
+export function panelOf(sessionContext: SessionContext, field: HTMLElement | null = null): Panel {
+  return { id: "panel", node: { querySelector: () => field } as unknown as HTMLElement, sessionContext };
+}
+
 export class FakeTracker implements Tracker {
   readonly widgetAdded = new FakeSignal<Panel>();
+  readonly currentWidget = null;
   readonly #panels: Panel[] = [];
 
   add(sessionContext: SessionContext): void {
-    const panel = { sessionContext };
+    const panel = panelOf(sessionContext);
     this.#panels.push(panel);
     this.widgetAdded.emit(panel);
   }
@@ -261,11 +281,45 @@ export class FakePage implements PagePort {
     this.kills.push(...runs);
   }
 
-  notify(notice: Notice): void {
+  dismissed = 0;
+  answer: (answer: Answer) => void = () => undefined;
+
+  notify(notice: Notice, answer: (answer: Answer) => void): void {
     this.notices.push(notice);
+    this.answer = answer;
+  }
+
+  dismiss(): void {
+    this.dismissed += 1;
   }
 
   get kinds(): string[] {
     return this.notices.map((notice) => notice.kind);
+  }
+}
+
+/** A browser whose blob addresses and channels can be looked at. */
+export class FakeBrowser implements Revocable {
+  readonly addresses = new Set<string>();
+  readonly posted: string[] = [];
+  readonly channels = new Set<string>();
+  #next = 0;
+
+  create(): string {
+    const address = `blob:${this.#next++}`;
+    this.addresses.add(address);
+    return address;
+  }
+
+  revoke(address: string): void {
+    this.addresses.delete(address);
+  }
+
+  channel(name: string) {
+    this.channels.add(name);
+    return {
+      post: (text: string) => void this.posted.push(text),
+      close: () => void this.channels.delete(name),
+    };
   }
 }

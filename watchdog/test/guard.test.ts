@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Guard, type KernelPort } from "../src/guard";
-import { TIMING } from "../src/machine";
+import { TIMING } from "../src/state";
 import { Deferred, FakeClock, FakePage, settle } from "./fakes";
 
 const RULES = { enabled: true, graceMs: 1_000 };

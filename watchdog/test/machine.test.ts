@@ -1,7 +1,8 @@
 /** The machine's decisions, one story each: events with their times in, effects and the next waking time out. */
 
 import { describe, expect, it } from "vitest";
-import { ATTEMPTS, type Event, INITIAL, type Rules, type State, step, TIMING, wakeAt } from "../src/machine";
+import { step, wakeAt } from "../src/machine";
+import { ATTEMPTS, type Event, INITIAL, type Rules, type State, TIMING } from "../src/state";
 
 const RULES: Rules = { enabled: true, graceMs: 1000 };
 
@@ -29,7 +30,7 @@ const start = (run: string, seconds: number, interruptible = false): Event => ({
 });
 const end = (run: string): Event => ({ type: "run-end", run });
 const tick: Event = { type: "tick" };
-const KILL_A = ["restart", "killed a:timeout", "notify restarting"];
+const KILL_A = ["killed a:timeout", "notify restarting", "restart"];
 
 /** A run that hung: its restart has begun at 4,000 ms. */
 const HUNG: [number, Event][] = [
@@ -52,6 +53,11 @@ describe("a kernel without a traced run", () => {
     { type: "unanswered", probe: 0 },
     { type: "died" },
     { type: "link", up: true },
+    { type: "stop", run: null, sent: false, patienceMs: 1_000 },
+    { type: "stop", run: "a", sent: false, patienceMs: 1_000 },
+    { type: "status", busy: false },
+    { type: "restart-wanted" },
+    { type: "wait-wanted" },
   ])("does nothing on $type", (event) => {
     expect(step(INITIAL, event, 5, RULES)).toEqual({ state: INITIAL, effects: [] });
   });
@@ -91,15 +97,46 @@ describe("a traced run", () => {
     expect(wakeAt(state)).toBe(6_000);
   });
 
-  it("is not armed when the learner has switched the watchdog off", () => {
+  it("has no deadline when the learner has switched the watchdog off", () => {
     const { state } = play([[0, start("a", 3)]], { ...RULES, enabled: false });
     expect(wakeAt(state)).toBeNull();
+    expect(state.runs).toHaveLength(1);
   });
 
   it("armed before the learner switched it off is let go", () => {
     const armed = play([[0, start("a", 3)]]).state;
     const after = step(armed, tick, 4_000, { ...RULES, enabled: false });
-    expect(after).toEqual({ state: INITIAL, effects: [] });
+    expect(after.effects).toEqual([]);
+    expect(wakeAt(after.state)).toBeNull();
+  });
+});
+
+describe("a run that another page started", () => {
+  it("is that page's to restart, and ours when it does not", () => {
+    const { said, state } = play([
+      [0, { ...start("a", 3), foreign: true } as Event],
+      [4_000, tick],
+      [4_000 + TIMING.foreignMs, tick],
+    ]);
+    expect(said).toEqual([[], [], KILL_A]);
+    expect(state.runs).toEqual([]);
+  });
+});
+
+describe("a Python that broke", () => {
+  it("is restarted at once, traced run or not", () => {
+    expect(play([[0, { type: "crashed" }]]).said).toEqual([["killed ", "notify restarting", "restart"]]);
+    const { said } = play([
+      [0, start("a", 3)],
+      [100, { type: "crashed" }],
+      [120, { type: "crashed" }],
+    ]);
+    expect(said.slice(1)).toEqual([["killed a:crashed", "notify restarting", "restart"], []]);
+  });
+
+  it("again while it is verified is a failed attempt", () => {
+    const { said } = play([...HUNG, [4_100, { type: "restarted" }], [4_200, { type: "crashed" }]]);
+    expect(said.at(-1)).toEqual(["notify retrying"]);
   });
 });
 
@@ -129,7 +166,7 @@ describe("several runs", () => {
       [0, start("inner", 2)],
       [3_000, tick],
     ]);
-    expect(said[2]).toEqual(["restart", "killed outer:timeout inner:timeout", "notify restarting"]);
+    expect(said[2]).toEqual(["killed outer:timeout inner:timeout", "notify restarting", "restart"]);
   });
 });
 
@@ -143,7 +180,7 @@ describe("a kernel that can be interrupted", () => {
     const until = wakeAt(state) ?? Number.NaN;
     expect(until).toBeLessThan(5_000);
     expect(step(state, tick, until - 1, RULES).effects).toEqual([]);
-    expect(step(state, tick, until, RULES).effects[0]).toEqual({ type: "restart" });
+    expect(step(state, tick, until, RULES).effects).toContainEqual({ type: "restart" });
   });
 
   it("keeps its variables when the interrupt ends the run", () => {

@@ -1,18 +1,59 @@
 /** A session as JupyterLab has it, watched: what is registered, what is done to the kernel, and that all of it is undone. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { SessionContext } from "../src/jupyter";
 import { type Surroundings, watchSession } from "../src/session";
 import { DEFAULTS, SettingsCell } from "../src/settings";
+import { Switches } from "../src/switches";
 import { SETTINGS_COMM, SETTINGS_TARGET, WATCHDOG_TARGET } from "../src/wire";
-import { Deferred, FakeClock, FakeKernel, FakePage, FakeSession, settle } from "./fakes";
+import {
+  Deferred,
+  FakeBrowser,
+  FakeClock,
+  FakeKernel,
+  FakePage,
+  FakeSession,
+  panelOf,
+  settle,
+} from "./fakes";
 
-function watched(session = new FakeSession(), kernelsListComms = true) {
+/** A source that tests set off by hand. */
+class Source<Args extends unknown[], Result> {
+  readonly listeners = new Set<(...args: Args) => Result>();
+  readonly on = (listener: (...args: Args) => Result) => {
+    this.listeners.add(listener);
+    return { dispose: () => void this.listeners.delete(listener) };
+  };
+
+  tell(...args: Args): Result[] {
+    return [...this.listeners].map((listener) => listener(...args));
+  }
+}
+
+/** `inProcess`: an ordinary kernel; else one that is a worker of the page. */
+function watched(session = new FakeSession(), inProcess = true, field: HTMLElement | null = null) {
   const clock = new FakeClock();
   const page = new FakePage();
   const settings = new SettingsCell();
-  const around: Surroundings = { clock, page: () => page, settings, kernelsListComms };
-  return { session, clock, page, settings, watch: watchSession(session, around) };
+  const browser = new FakeBrowser();
+  const stops = new Source<[string], boolean>();
+  const interrupts = new Source<[SessionContext], void>();
+  const crashes = new Source<[string], void>();
+  const around: Surroundings = {
+    clock,
+    page: () => page,
+    settings,
+    switches: inProcess ? null : () => new Switches(browser),
+    onStop: stops.on,
+    onInterrupt: interrupts.on,
+    onCrash: crashes.on,
+  };
+  const watch = watchSession(panelOf(session, field), around, null);
+  return { session, clock, page, settings, browser, stops, interrupts, crashes, watch };
 }
+
+/** What an ordinary kernel is told of its limits. */
+const told = (seconds: number) => ({ seconds, bytes: 64_000_000 });
 
 const RUN = { run: "a", seconds: 3, interruptible: false };
 
@@ -170,14 +211,14 @@ describe("the settings", () => {
     const { settings } = watched(session);
     await settle();
     settings.set({ ...DEFAULTS, seconds: 5 });
-    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([{ seconds: 30 }, { seconds: 5 }]);
+    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([told(30), told(5)]);
   });
 
   it("reach a Python that opens its comm later", async () => {
     const { session, settings } = watched();
     settings.set({ ...DEFAULTS, seconds: 5 });
     const comm = session.kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
-    expect(comm.sent).toEqual([{ seconds: 5 }]);
+    expect(comm.sent).toEqual([told(5)]);
   });
 
   it("reach the Python that follows a restart", async () => {
@@ -186,18 +227,18 @@ describe("the settings", () => {
     session.kernel.openInPython = [SETTINGS_COMM];
     await session.restartKernel();
     await settle();
-    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([{ seconds: 5 }]);
+    expect(session.kernel.comms.get(SETTINGS_COMM)?.sent).toEqual([told(5)]);
   });
 
   it("are sent at once where kernels cannot be asked, ahead of the first cell, and again after a restart", async () => {
     const session = new FakeSession();
     watched(session, false);
     const before = session.kernel.comms.get(SETTINGS_COMM);
-    expect(before?.sent).toEqual([{ seconds: 30 }]);
+    expect(before?.sent).toMatchObject([told(30)]);
     await session.restartKernel();
     const after = session.kernel.comms.get(SETTINGS_COMM);
     expect(after).not.toBe(before);
-    expect(after?.sent).toEqual([{ seconds: 30 }]);
+    expect(after?.sent).toMatchObject([told(30)]);
   });
 
   it.each([true, false])(
@@ -227,16 +268,16 @@ describe("the settings", () => {
     const comm = session.kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
     session.kernel.close(SETTINGS_COMM);
     settings.set({ ...DEFAULTS, seconds: 5 });
-    expect(comm.sent).toEqual([{ seconds: 30 }]);
+    expect(comm.sent).toEqual([told(30)]);
   });
 
   it("decide the grace, and whether anything is done at all", async () => {
     const { session, clock, settings } = watched();
-    settings.set({ enabled: false, seconds: 30, grace: 1 });
+    settings.set({ ...DEFAULTS, enabled: false });
     session.kernel.open(WATCHDOG_TARGET, "c", RUN);
     await clock.advance(60_000);
     expect(session.asked).toEqual([]);
-    settings.set({ enabled: true, seconds: 30, grace: 0.25 });
+    settings.set({ ...DEFAULTS, grace: 0.25 });
     session.kernel.open(WATCHDOG_TARGET, "d", RUN);
     await clock.advance(3_250);
     expect(session.asked).toEqual(["restart"]);
@@ -244,21 +285,32 @@ describe("the settings", () => {
 });
 
 describe("the clean-up", () => {
-  it("takes every subscription and target back, and stops the clock", async () => {
-    const { session, clock, settings, watch } = watched();
+  it.each([true, false])("takes everything back, and stops the clock (a process: %s)", async (inProcess) => {
+    const { session, clock, settings, watch, browser, stops, interrupts, crashes } = watched(
+      new FakeSession(),
+      inProcess,
+    );
     const { kernel } = session;
     kernel.open(WATCHDOG_TARGET, "c", RUN);
     const comm = kernel.open(SETTINGS_TARGET, SETTINGS_COMM, {});
     expect(session.burden).toBe(4);
-    expect(kernel.burden).toBe(3);
+    expect(kernel.burden).toBe(inProcess ? 3 : 4);
     watch.dispose();
     watch.dispose();
     expect(session.burden).toBe(0);
     expect(kernel.burden).toBe(0);
     expect(clock.pending).toBe(0);
+    for (const rest of [
+      browser.addresses,
+      browser.channels,
+      stops.listeners,
+      interrupts.listeners,
+      crashes.listeners,
+    ])
+      expect(rest.size).toBe(0);
     expect(comm.isDisposed).toBe(true);
     settings.set({ ...DEFAULTS, seconds: 5 });
-    expect(comm.sent).toEqual([{ seconds: 30 }]);
+    expect(comm.sent).toMatchObject([told(30)]);
     await clock.advance(60_000);
     expect(session.asked).toEqual([]);
   });
@@ -283,6 +335,125 @@ describe("the clean-up", () => {
     watch.dispose();
     await settle();
     expect(session.kernel.comms.size).toBe(0);
+  });
+});
+
+describe("a stop", () => {
+  const asked = async (inProcess: boolean, field: HTMLElement | null = null) => {
+    const all = watched(new FakeSession(), inProcess, field);
+    all.session.kernel.open(WATCHDOG_TARGET, "c", RUN);
+    all.session.statusChanged.emit("busy");
+    return all;
+  };
+
+  it("by a viewer pulls the next switch in a worker, and is nobody else's", async () => {
+    const { stops, browser, session } = await asked(false);
+    const sent = session.kernel.comms.get(SETTINGS_COMM)?.sent as { switches: string[]; channel: string }[];
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.switches).toEqual([...browser.addresses]);
+    expect(stops.tell("another")).toEqual([false]);
+    expect(browser.addresses.size).toBe(3);
+    expect(stops.tell("a")).toEqual([true]);
+    expect(browser.addresses.has(sent[0]?.switches[0] ?? "")).toBe(false);
+    expect(browser.posted).toEqual(["stop"]);
+    expect([...browser.channels]).toEqual([sent[0]?.channel]);
+    // Pulled switches are made up for once the kernel can hear.
+    session.statusChanged.emit("idle");
+    expect(sent).toHaveLength(2);
+    expect(sent[1]?.switches).toEqual([...browser.addresses]);
+    expect(sent[1]?.switches).toHaveLength(3);
+  });
+
+  it("by a viewer interrupts a kernel that is a process", async () => {
+    const { stops, session } = await asked(true);
+    stops.tell("a");
+    expect(session.kernel.asked).toEqual(["interrupt"]);
+  });
+
+  it("by the application's button is passed on to a worker, and not repeated to a process", async () => {
+    const worker = await asked(false);
+    worker.interrupts.tell(new FakeSession());
+    expect(worker.browser.posted).toEqual([]);
+    worker.interrupts.tell(worker.session);
+    expect(worker.browser.posted).toEqual(["stop"]);
+    const process = await asked(true);
+    process.interrupts.tell(process.session);
+    expect(process.session.kernel.asked).toEqual([]);
+  });
+
+  it("that does not help asks; yes restarts", async () => {
+    const { clock, page, stops, session } = await asked(false);
+    stops.tell("a");
+    await clock.advance(1_000);
+    expect(page.kinds).toEqual(["ask"]);
+    expect(session.asked).toEqual([]);
+    page.answer("restart");
+    await settle();
+    expect(session.asked).toEqual(["restart"]);
+    expect(page.kills).toEqual([{ run: "a", seconds: 3, reason: "asked" }]);
+  });
+
+  it("of an ordinary cell asks too; no leaves it alone for ever", async () => {
+    const { clock, page, interrupts, session } = watched(new FakeSession(), false);
+    session.statusChanged.emit("busy");
+    interrupts.tell(session);
+    await clock.advance(1_000);
+    expect(page.kinds).toEqual(["ask"]);
+    page.answer("wait");
+    await clock.advance(3_600_000);
+    expect([page.dismissed, session.asked]).toEqual([1, []]);
+  });
+
+  it("answers a program that waits for input, in the field where there is one", async () => {
+    const bare = await asked(false);
+    bare.session.kernel.wantInput();
+    bare.stops.tell("a");
+    bare.stops.tell("a");
+    expect(bare.session.kernel.asked).toEqual(['reply ""']);
+
+    class Key extends Event {
+      readonly key: string;
+
+      constructor(type: string, init: KeyboardEventInit) {
+        super(type, init);
+        this.key = init.key ?? "";
+      }
+    }
+    vi.stubGlobal("KeyboardEvent", Key);
+    const keys: string[] = [];
+    const field = new EventTarget() as HTMLElement;
+    const { session, stops } = await asked(false, field);
+    field.addEventListener("keydown", (event) => {
+      keys.push((event as KeyboardEvent).key);
+      session.kernel.sendInputReply({ value: "" });
+    });
+    session.kernel.wantInput();
+    stops.tell("a");
+    vi.unstubAllGlobals();
+    expect(keys).toEqual(["Enter"]);
+    expect(session.kernel.asked).toEqual(['reply ""']);
+  });
+});
+
+describe("a kernel whose Python broke", () => {
+  it("is restarted, and only that one", async () => {
+    const { session, crashes, page } = watched(new FakeSession(), false);
+    crashes.tell("another");
+    expect(session.asked).toEqual([]);
+    crashes.tell(session.kernel.id);
+    expect(session.asked).toEqual(["restart"]);
+    expect(page.kinds[0]).toBe("restarting");
+  });
+});
+
+describe("a run that another page started on the same kernel", () => {
+  it("is left to that page for a while", async () => {
+    const { session, clock } = watched();
+    session.kernel.open(WATCHDOG_TARGET, "c", RUN, "the other page");
+    await clock.advance(8_999);
+    expect(session.asked).toEqual([]);
+    await clock.advance(1);
+    expect(session.asked).toEqual(["restart"]);
   });
 });
 

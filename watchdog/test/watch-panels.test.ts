@@ -9,8 +9,12 @@ const around = () => ({
   clock: new FakeClock(),
   page: () => new FakePage(),
   settings: new SettingsCell(),
-  kernelsListComms: true,
+  switches: null,
+  onStop: () => ({ dispose: () => undefined }),
+  onInterrupt: () => ({ dispose: () => undefined }),
+  onCrash: () => ({ dispose: () => undefined }),
 });
+const console_ = () => null;
 /** A watched session carries the watch's four subscriptions and one to forget it by. */
 const WATCHED = 5;
 
@@ -18,7 +22,7 @@ it("panels there before and panels that come are watched", () => {
   const trackers = [new FakeTracker(), new FakeTracker()] as const;
   const sessions = [new FakeSession(), new FakeSession()] as const;
   trackers[0].add(sessions[0]);
-  watchPanels(trackers, around());
+  watchPanels(trackers, around(), console_);
   trackers[1].add(sessions[1]);
   expect(sessions.map((session) => session.burden)).toEqual([WATCHED, WATCHED]);
 });
@@ -26,7 +30,7 @@ it("panels there before and panels that come are watched", () => {
 it("a session that two panels share is watched once", () => {
   const tracker = new FakeTracker();
   const session = new FakeSession();
-  watchPanels([tracker], around());
+  watchPanels([tracker], around(), console_);
   tracker.add(session);
   tracker.add(session);
   expect(session.burden).toBe(WATCHED);
@@ -35,7 +39,7 @@ it("a session that two panels share is watched once", () => {
 it("a closed panel leaves nothing behind", () => {
   const tracker = new FakeTracker();
   const session = new FakeSession();
-  watchPanels([tracker], around());
+  watchPanels([tracker], around(), console_);
   tracker.add(session);
   session.dispose();
   expect([session.burden, session.kernel.burden]).toEqual([0, 0]);
@@ -45,7 +49,7 @@ it("the clean-up ends all watches and takes no new ones", () => {
   const tracker = new FakeTracker();
   const sessions = [new FakeSession(), new FakeSession()] as const;
   tracker.add(sessions[0]);
-  const watch = watchPanels([tracker], around());
+  const watch = watchPanels([tracker], around(), console_);
   watch.dispose();
   tracker.add(sessions[1]);
   expect(tracker.widgetAdded.size).toBe(0);

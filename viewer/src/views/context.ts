@@ -40,6 +40,8 @@ export interface Viewer {
   /** Whether all calls are shown in place of the call stack. */
   readonly allCalls: Signal<boolean>;
   readonly t: Translate;
+  /** Asks for the run's stop; says whether anybody here can. Null where nothing runs that could be stopped. */
+  readonly stop: (() => boolean) | null;
   readonly terms: IndexTerms;
   /** Object under the pointer in any panel; 0 for none. */
   readonly hot: Signal<number>;

@@ -1,4 +1,4 @@
-/** Owns the line in words and the chip that says how the run went. */
+/** Owns the line in words and the chip that says how the run went, or how it goes. */
 
 import type { JSX } from "preact";
 import type { RunStatus } from "../log";
@@ -6,6 +6,7 @@ import { en, type MessageKey, type Translate } from "../messages";
 import { narrate, shortName } from "../narrate";
 import type { Picture, Viewer } from "./context";
 import { Sign } from "./parts";
+import { Progress } from "./progress";
 
 /** How the run went, in words; null where it simply ended. */
 export function stopText(status: RunStatus, t: Translate): string | null {
@@ -29,11 +30,14 @@ export function Status({ viewer, picture }: { viewer: Viewer; picture: Picture |
       <p class="ds-say" role="status" aria-live={store.playing.value ? "off" : "polite"} aria-atomic="true">
         <Words viewer={viewer} picture={picture} />
       </p>
-      {chip && (
-        <span class="ds-chip" data-state={status.state} data-reason={status.stopReason ?? ""}>
-          {chip}
-          {status.state === "running" && ` · ${t.number(store.log.steps.value)}`}
-        </span>
+      {status.state === "running" ? (
+        <Progress viewer={viewer} />
+      ) : (
+        chip && (
+          <span class="ds-chip" data-state={status.state} data-reason={status.stopReason ?? ""}>
+            {chip}
+          </span>
+        )
       )}
       {problem && (
         <p class="ds-problem" role="alert">
