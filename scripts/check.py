@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = (".venv/bin/python", "-m", "pytest")
 BROWSER = ("npx", "playwright", "test", "--config", "tests/e2e/playwright.config.ts")
 
+VITEST = ("npm", "run", "--silent", "test", "--workspace", "viewer", "--")
+
 #: The Makefile says which make up a target, cheap ones first.
 STAGES: dict[str, tuple[str, ...]] = {
     "ruff": (".venv/bin/ruff", "check", "."),
@@ -28,6 +30,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "js": ("npm", "run", "--silent", "test"),
     "py": (*PYTEST, "-m", "not slow"),
     "py-slow": (*PYTEST, "-m", "slow"),
+    "js-slow": ("env", "DSTRUCT_HOSTILE=20000", *VITEST, "hostile"),
     "e2e": (*BROWSER, "--project", "browser"),
 }
 

@@ -60,7 +60,11 @@ function initialize({ model, backlog }: Place & { backlog: readonly Received[] }
 function render({ model, engine, el }: Place & { el: HTMLElement }): () => void {
   const { session, leave } = join(model);
   const { log } = session;
-  const step = () => Number(model.get("step") ?? -1);
+  // A saved state is a stranger's word, too.
+  const step = () => {
+    const value = model.get("step");
+    return Number.isSafeInteger(value) ? (value as number) : -1;
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let shown = -1;
   const writeBack = () => {
