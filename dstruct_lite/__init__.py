@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec
 
 from .api import visualize
+from .execution import execute
+from .isolation import IsolationUnavailableError, ProcessLimits
 from .language import languages, set_language
 
 if TYPE_CHECKING:
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ExecutionResult",
+    "IsolationUnavailableError",
     "Limits",
+    "ProcessLimits",
     "Timeline",
     "Visualizer",
+    "execute",
     "languages",
     "load_ipython_extension",
     "safe_exec",

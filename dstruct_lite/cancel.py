@@ -13,7 +13,6 @@ in the learner's code it raises KeyboardInterrupt as ever; in our own it waits f
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -21,12 +20,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import dstruct_harness
 from dstruct_harness.limits import StopReason
 
 from .memory import memory_poll
+
+if TYPE_CHECKING:
+    import asyncio  # half of what loading this package would cost; only a browser's kernel needs it
 
 __all__ = ["cancellable", "install", "on_page", "switches"]
 
@@ -168,6 +170,8 @@ def on_page(addresses: object, channel: object) -> None:
 
 
 def _cell_begins(*_info: Any) -> None:
+    import asyncio
+
     switches.ready()
     _guard_input()
     with contextlib.suppress(RuntimeError):  # no loop runs
@@ -192,6 +196,8 @@ def cancel_waiting() -> None:
 
 def _awaited(task: asyncio.Task[Any]) -> asyncio.Future[Any] | None:
     """The plain future at the end of what a task waits for; None where something else is, like a `gather`."""
+    import asyncio
+
     future: Any = task
     while isinstance(future, asyncio.Task):
         future = getattr(future, "_fut_waiter", None)

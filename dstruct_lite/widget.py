@@ -51,11 +51,16 @@ class Visualizer(anywidget.AnyWidget):
         super().__init__(_engine=hold_engine(self._run_id), _status=self._state("running"))
         self.on_msg(_answer)
 
-    def run(self, program: Runner) -> None:
-        """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business."""
+    def run(self, program: Runner, patience: float = 0.0) -> None:
+        """Run `program` now, streaming its log to the page. A kernel that hangs in it is the watchdog's business.
+
+        Args:
+            program: runs, giving chunks to the function it is passed.
+            patience: seconds beyond the run's limit that the watchdog leaves it.
+        """
         reason: str = "error"
         try:
-            watching = watch(self._run_id, self._seconds)
+            watching = watch(self._run_id, self._seconds + patience)
             try:
                 self.result = program(self._take)
                 reason = self.result.stop_reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from dstruct_lite import Visualizer, visualize
+from dstruct_lite import Visualizer, visualize, watchdog, widget
+from dstruct_lite.isolation import api as isolation
 from dstruct_lite.magic import DstructMagics
 
 
@@ -104,4 +106,79 @@ def test_bad_options_say_what_is_wrong(sent: Sent, shell: Any, line: str) -> Non
         shell.run_cell_magic("dstruct", line, "x = 1")
     assert isinstance(caught.value, UsageError)
     assert line.split()[0] in str(caught.value)
+    assert "x" not in shell.user_ns
+
+
+def test_a_cell_in_a_process_of_its_own_says_so(
+    sent: Sent, shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for cell in (
+        "class Node:\n    def __init__(self, val):\n        self.val = val\n",
+        "data = [Node(3), Node(1)]\nlines = (line for line in 'ab')\n",
+        "def smallest(nodes):\n    return min(node.val for node in nodes)\n",
+    ):
+        assert shell.run_cell(cell, store_history=True).success
+    viz = shell.run_cell_magic(
+        "dstruct", "--isolation process --seconds 20", "made = smallest(data)\nprint(made, lines)"
+    )
+    assert viz.result.error.message == "name 'lines' is not defined"
+    assert "made" not in shell.user_ns
+    told = capsys.readouterr().out
+    assert told.splitlines() == [
+        "Running in a process of its own: data, smallest went in as copies; nothing it binds or changes comes back.",
+        "Left out: lines (cannot pickle 'generator' object).",
+    ]
+    assert b"".join(part for _, buffers in sent for part in buffers) == viz.result.trace
+    assert (viz._status["state"], viz._status["stopReason"]) == ("done", "error")
+
+
+def test_a_killed_cell_keeps_its_picture_and_the_kernel_its_names(sent: Sent, shell: Any) -> None:
+    shell.user_ns["data"] = [3, 1]
+    viz = shell.run_cell_magic("dstruct", "--isolation process", "data.sort()\nimport os\nos._exit(1)")
+    assert (viz._status["stopReason"], viz._status["error"]["name"]) == ("killed", "ProcessDied")
+    assert viz._status["steps"] == viz.result.steps > 1
+    assert shell.user_ns["data"] == [3, 1]
+
+
+def test_a_call_in_a_process_of_its_own(sent: Sent, shell: Any) -> None:
+    shell.run_cell("def double(items):\n    items += items\n    return items\n", store_history=True)
+    items = [1]
+    viz = visualize(shell.user_ns["double"], items, isolation="process", seconds=20)
+    assert viz.result is not None
+    assert (viz.result.result, viz.result.value, items) == ("[1, 1]", None, [1])
+
+
+def test_the_page_leaves_a_process_the_time_it_needs(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    announced: list[float] = []
+
+    def watch(run: str, seconds: float) -> Any:
+        announced.append(seconds)
+        return watchdog.Watch(run, seconds, None)
+
+    monkeypatch.setattr(widget, "watch", watch)
+    visualize(double, [1], seconds=20)
+    assert announced == [20]
+    with pytest.raises(TypeError, match="copied into another process"):
+        visualize(double, (i for i in "ab"), seconds=20, isolation="process")
+    assert announced[1] >= 20 + isolation.START_SECONDS + isolation.GRACE
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--isolation thread", "--isolation"),
+        ("--isolation process --memory 0", "--memory must be a positive"),
+    ],
+)
+def test_bad_isolation_says_what_is_wrong(sent: Sent, shell: Any, line: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        shell.run_cell_magic("dstruct", line, "x = 1")
+
+
+def test_where_there_is_no_process_the_cell_says_so(
+    sent: Sent, shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with pytest.raises(UsageError, match="this Python runs in the browser"):
+        shell.run_cell_magic("dstruct", "--isolation process", "x = 1")
     assert "x" not in shell.user_ns
