@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from dstruct_harness import Timeline, TraceError
 
-HOSTILE = Path(__file__).parent.parent / "hostile"
-sys.path.insert(0, str(HOSTILE))
+sys.path.insert(0, str(Path(__file__).parent.parent / "hostile"))
 
 import corpus
+from dstruct_harness import Timeline, TraceError
 
 #: What a message may hold: a sentence, not what the file holds.
 SENTENCE = re.compile(r"[^\n<>]{5,200}")
@@ -50,7 +49,7 @@ def test_twenty_thousand_bad_traces() -> None:
 
 
 def test_the_corpus_is_the_same_each_time_and_reads_no_code_of_ours() -> None:
-    run = [sys.executable, "-I", "-S", str(HOSTILE / "corpus.py"), "40"]
+    run = [sys.executable, "-I", "-S", corpus.__file__, "40"]
     first, second = (subprocess.run(run, capture_output=True, check=True).stdout for _ in range(2))
     assert first == second
     sizes = sum(
