@@ -8,6 +8,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outdir = resolve(here, "../dstruct_lite/static");
@@ -39,6 +40,19 @@ async function packLanguages() {
   }
 }
 
+/** Makes a bundle smaller by another thirtieth than esbuild alone. Preact and signals are read by getters: none is dropped. */
+async function squeeze(path) {
+  const code = await readFile(path, "utf8");
+  const smaller = await minify(code, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true },
+    format: { comments: /^!|@license/ },
+  });
+  await writeFile(path, smaller.code);
+  return Buffer.from(smaller.code);
+}
+
 const options = {
   absWorkingDir: here,
   entryPoints: { widget: "src/stub.ts", viewer: "src/standalone.ts" },
@@ -62,7 +76,7 @@ if (process.argv.includes("--watch")) {
   const { metafile } = await esbuild.build({ ...options, metafile: true });
   if (process.argv.includes("--analyze")) console.log(await esbuild.analyzeMetafile(metafile));
   for (const name of ["widget", "viewer"]) {
-    const bytes = await readFile(resolve(outdir, `${name}.js`));
+    const bytes = await squeeze(resolve(outdir, `${name}.js`));
     const gzipped = gzipSync(bytes, { level: 9 }).length;
     console.log(`${name}.js: ${bytes.length} bytes, ${gzipped} gzipped (budget ${BUDGET})`);
     if (gzipped > BUDGET) {

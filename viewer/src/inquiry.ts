@@ -5,7 +5,7 @@
 
 import { effect, type Signal, signal, untracked } from "@preact/signals";
 import { Answers } from "./answers";
-import { Cancelled, Pace, type Walk } from "./events";
+import { Cancelled, type Events, eachEvent, Pace, type Walk } from "./events";
 import type { TraceLog } from "./log";
 import { type CallMove, seek } from "./navigate";
 import { matcherOf, type Question } from "./questions";
@@ -48,6 +48,8 @@ export interface Inquiry {
   run(direction: 1 | -1): void;
   /** Steps over or out of a call. */
   step(move: CallMove, direction: 1 | -1): void;
+  /** Shows the step that printed a piece of output, by its number. */
+  goToOutput(piece: number): void;
   /** Ends the search somebody waits for; false where there was none. */
   cancel(): boolean;
   dispose(): void;
@@ -251,6 +253,10 @@ export function createInquiry(store: Store): Inquiry {
       const from = store.target.peek();
       lead((pace) => seek(walk, index, from, direction, move, pace));
     },
+    goToOutput: (piece) => {
+      const chunk = log.outputBefore.findLastIndex((before) => before <= piece);
+      if (chunk >= 0) lead(async () => stepOfOutput(walk.peek(chunk) ?? (await walk.read(chunk)), piece));
+    },
     cancel,
     dispose: () => {
       cancel();
@@ -260,6 +266,16 @@ export function createInquiry(store: Store): Inquiry {
       stopGrowing();
     },
   };
+}
+
+/** The step at which a piece of output in a chunk was printed. */
+function stepOfOutput(events: Events, piece: number): number | null {
+  let found: number | null = null;
+  let at = events.outputs;
+  eachEvent(events, (_, code, step) => {
+    if (events.sites[code]?.event === "output" && at++ === piece) found = step;
+  });
+  return found;
 }
 
 /** The questions that are kept: where there are too many, the oldest that pauses nothing gives way. */

@@ -36,32 +36,36 @@ export interface KeyBinding {
   readonly name: MessageKey;
 }
 
-const bind = (action: KeyAction, ...keys: string[]): KeyBinding => ({ action, keys, name: `key.${action}` });
+const bind = (action: KeyAction, key: string, name: MessageKey): KeyBinding => ({
+  action,
+  keys: [key],
+  name,
+});
 
 export const KEYS: readonly KeyBinding[] = [
-  bind("next", "ArrowRight"),
-  bind("previous", "ArrowLeft"),
-  bind("first", "Home"),
-  bind("last", "End"),
-  bind("play", " "),
-  bind("over", "o"),
-  bind("overBack", "O"),
-  bind("into", "i"),
-  bind("intoBack", "I"),
-  bind("out", "u"),
-  bind("outBack", "U"),
-  bind("granularity", "g"),
-  bind("faster", "+"),
-  bind("slower", "-"),
-  bind("search", "/"),
-  bind("ask", "q"),
-  bind("nextHit", "n"),
-  bind("previousHit", "N"),
-  bind("breakpoint", "b"),
-  bind("run", "r"),
-  bind("runBack", "R"),
-  bind("calls", "c"),
-  bind("close", "Escape"),
+  bind("next", "ArrowRight", "viewer.next"),
+  bind("previous", "ArrowLeft", "viewer.previous"),
+  bind("first", "Home", "viewer.first"),
+  bind("last", "End", "viewer.last"),
+  bind("play", " ", "key.play"),
+  bind("over", "o", "key.over"),
+  bind("overBack", "O", "key.overBack"),
+  bind("into", "i", "key.into"),
+  bind("intoBack", "I", "key.intoBack"),
+  bind("out", "u", "key.out"),
+  bind("outBack", "U", "key.outBack"),
+  bind("granularity", "g", "key.granularity"),
+  bind("faster", "+", "key.faster"),
+  bind("slower", "-", "key.slower"),
+  bind("search", "/", "ask.search"),
+  bind("ask", "q", "key.ask"),
+  bind("nextHit", "n", "key.nextHit"),
+  bind("previousHit", "N", "key.previousHit"),
+  bind("breakpoint", "b", "key.breakpoint"),
+  bind("run", "r", "key.run"),
+  bind("runBack", "R", "key.runBack"),
+  bind("calls", "c", "key.calls"),
+  bind("close", "Escape", "key.close"),
 ];
 
 const BY_KEY: ReadonlyMap<string, KeyAction> = new Map(
@@ -99,7 +103,7 @@ function isTyping(target: HTMLElement): boolean {
 /** Obeys a key press by the table; an action without a handler leaves the key to the page. */
 export function onKey(
   event: KeyboardEvent,
-  handlers: Readonly<Partial<Record<KeyAction, () => void>>>,
+  handlers: Readonly<Partial<Record<KeyAction, (() => void) | undefined>>>,
 ): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;

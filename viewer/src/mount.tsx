@@ -10,7 +10,7 @@ import { IndexTerms } from "./scope";
 import { createStore } from "./store";
 import { useStyle } from "./style";
 import { App } from "./views/app";
-import type { Viewer } from "./views/context";
+import type { Asking, Viewer } from "./views/context";
 
 /** What a host may do with a viewer it has mounted. */
 export interface Mounted {
@@ -28,16 +28,17 @@ export function mount(element: HTMLElement, source: TraceLog, host: Host = {}): 
   const base = {
     store,
     inquiry,
-    asking: signal(null),
+    asking: signal<Asking | null>(null),
     allCalls: signal(false),
     stop: host.onStop ?? null,
+    theme,
     terms: new IndexTerms(source.tables),
     hot: signal(0),
   };
   const draw = (language: Language | undefined) => {
     const viewer: Viewer = { ...base, t: translator(language) };
     // Another language is another picture: nothing of the old one is kept.
-    render(<App key={viewer.t.tag} viewer={viewer} theme={theme} />, element);
+    render(<App key={viewer.t.tag} viewer={viewer} />, element);
   };
   const cleanUps = [
     (host.watchTheme ?? watchPageTheme)((value) => {

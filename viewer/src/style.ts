@@ -4,6 +4,7 @@ import figures from "./figures.css?inline";
 import narrow from "./narrow.css?inline";
 import panels from "./panels.css?inline";
 import theme from "./theme.css?inline";
+import time from "./time.css?inline";
 
 interface Held {
   readonly element: HTMLStyleElement;
@@ -22,7 +23,7 @@ function hold(place: HTMLHeadElement | ShadowRoot): () => void {
   if (!entry) {
     const style = place.ownerDocument.createElement("style");
     style.setAttribute("data-dstruct", "style");
-    style.textContent = [theme, panels, figures, narrow].join("\n");
+    style.textContent = [theme, panels, figures, time, narrow].join("\n");
     place.append(style);
     entry = { element: style, users: 0 };
     held.set(place, entry);

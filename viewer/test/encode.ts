@@ -237,6 +237,13 @@ export class Recording {
     return this;
   }
 
+  /** An exception leaves the call on top. */
+  unwind(error: Raw): this {
+    this.event("unwind", {}, [error]);
+    if (this.calls.length > 1) this.calls.pop();
+    return this;
+  }
+
   get(c: Raw, key: number, detail: object = {}, span: readonly number[] = []): this {
     return this.event("get", detail, [c, int(key)], span);
   }

@@ -1,24 +1,25 @@
 /** Owns the root element: its attributes, its keyboard, and the arrangement of the panels. */
 
-import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { classify } from "../classify";
-import type { Theme } from "../host";
 import { type KeyAction, onKey } from "../keys";
 import { touchedBy } from "../marks";
 import { labelsOf } from "../scope";
-import type { Store } from "../store";
-import type { Snapshot } from "../timeline";
+import { GRANULARITIES, type Store } from "../store";
+import type { Granularity, Snapshot } from "../timeline";
+import { AskPanel, closeAsking } from "./ask";
 import { Code } from "./code";
 import type { Picture, Viewer } from "./context";
 import { Controls } from "./controls";
+import { onPanelClick, openAsking } from "./hits";
 import { Output } from "./output";
 import { Stack } from "./stack";
 import { Status } from "./status";
 import { Structures } from "./structures";
+import { Trail } from "./trail";
 
-export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> }): JSX.Element {
+export function App({ viewer }: { viewer: Viewer }): JSX.Element {
   const { store, t } = viewer;
   const snapshot = store.snapshot.value;
   const picture = useMemo(() => (snapshot ? pictureOf(snapshot, viewer) : null), [snapshot]);
@@ -32,7 +33,7 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       data-step={snapshot?.state.step ?? 0}
       data-steps={store.log.steps.value}
       data-stop-reason={status.state === "running" ? "" : (status.stopReason ?? "")}
-      data-theme={theme.value}
+      data-theme={viewer.theme.value}
       data-still={still}
       data-lm-suppress-shortcuts="true"
       lang={t.tag}
@@ -41,16 +42,20 @@ export function App({ viewer, theme }: { viewer: Viewer; theme: Signal<Theme> })
       aria-label={t("viewer.label")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard works wherever the focus is inside.
       tabIndex={0}
-      onKeyDown={(event) => onKey(event, handlersOf(viewer))}
+      onKeyDown={(event) => onKey(event, handlersOf(viewer, event))}
     >
       <Controls viewer={viewer} />
       <Status viewer={viewer} picture={picture} />
-      <div class="ds-main">
+      <Trail viewer={viewer} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what a click asks, the key Q asks too. */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above. */}
+      <div class="ds-main" onClick={(event) => onPanelClick(event, viewer, picture)}>
         <Code viewer={viewer} picture={picture} />
         <Structures viewer={viewer} picture={picture} />
         <Stack viewer={viewer} picture={picture} />
         <Output viewer={viewer} picture={picture} />
       </div>
+      <AskPanel viewer={viewer} picture={picture} />
     </div>
   );
 }
@@ -79,13 +84,55 @@ function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
   };
 }
 
-/** What the keys do. Whatever is left out here leaves its key to the page. */
-function handlersOf({ store }: Viewer): Partial<Record<KeyAction, () => void>> {
+/** What the keys do. */
+function handlersOf(viewer: Viewer, event: KeyboardEvent): Record<KeyAction, (() => void) | undefined> {
+  const { store, inquiry } = viewer;
+  const root = event.currentTarget as Element;
+  const ask = (search: boolean) => () =>
+    openAsking(viewer, root.querySelector(".ds-controls .ds-button[data-icon='ask']") ?? root, search);
+  const answered = inquiry.active.peek() !== null;
   return {
     next: () => store.move(1),
     previous: () => store.move(-1),
     first: store.first,
     last: store.last,
     play: store.toggle,
+    over: () => inquiry.step("over", 1),
+    overBack: () => inquiry.step("over", -1),
+    into: () => store.move(1, "line"),
+    intoBack: () => store.move(-1, "line"),
+    out: () => inquiry.step("out", 1),
+    outBack: () => inquiry.step("out", -1),
+    granularity: () => {
+      const at = GRANULARITIES.indexOf(store.granularity.peek());
+      store.setGranularity(GRANULARITIES[(at + 1) % GRANULARITIES.length] as Granularity);
+    },
+    faster: () => store.setPace(1),
+    slower: () => store.setPace(-1),
+    search: ask(true),
+    ask: ask(false),
+    nextHit: answered ? () => inquiry.move(1) : undefined,
+    previousHit: answered ? () => inquiry.move(-1) : undefined,
+    breakpoint: () => pauseHere(viewer),
+    run: () => inquiry.run(1),
+    runBack: () => inquiry.run(-1),
+    calls: () => {
+      viewer.allCalls.value = !viewer.allCalls.peek();
+    },
+    close: closer(viewer, root),
   };
+}
+
+/** What Escape closes: the panel of questions, a search that takes long; nothing where there is neither. */
+function closer(viewer: Viewer, root: Element): (() => void) | undefined {
+  if (viewer.asking.peek()) return () => closeAsking(viewer, root.querySelector(".ds-ask"));
+  return viewer.inquiry.busy.peek() ? () => void viewer.inquiry.cancel() : undefined;
+}
+
+function pauseHere({ store, inquiry, t }: Viewer): void {
+  const { stack } = store.snapshot.peek()?.state ?? { stack: [] };
+  const top = stack[stack.length - 1];
+  const source = store.log.tables.units[top?.unit ?? -1]?.source ?? -1;
+  if (top && source >= 0)
+    inquiry.toggleLine(source, top.line, t("question.line", { line: String(top.line) }));
 }

@@ -31,6 +31,8 @@ export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | n
     if (body.current && place) keepInView(body.current);
   }, [picture?.snapshot]);
   const title = store.log.status.value.title || t("panel.code");
+  const counts = picture && place ? countsOf(picture, place, viewer) : null;
+  const pauses = pausesOf(viewer, place?.sourceIndex ?? -1);
   const start = lines.length > 2 * WINDOW && place ? Math.max(0, place.line - WINDOW) : 0;
   const error = picture ? errorOf(picture, viewer) : null;
   return (
@@ -42,7 +44,9 @@ export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | n
       }}
     >
       {place ? (
-        <div class="ds-lines">
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the key B pauses at the current line.
+        // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is pressed.
+        <div class="ds-lines" onClick={(event) => onNumber(event, viewer, place.sourceIndex)}>
           {lines.slice(start, start + 2 * WINDOW).map((tokens, i) => {
             const number = start + i + 1;
             const current = number === place.line;
@@ -55,6 +59,9 @@ export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | n
                 next={number === place.next}
                 focus={current ? place.focus : null}
                 error={current ? error : null}
+                count={counts?.get(number) ?? 0}
+                pauses={pauses.has(number)}
+                pause={t("trail.pause", { question: t("question.line", { line: String(number) }) })}
                 label={current ? t("code.current") : number === place.next ? t("code.next") : ""}
               />
             );
@@ -69,6 +76,7 @@ export function Code({ viewer, picture }: { viewer: Viewer; picture: Picture | n
 
 interface Place {
   readonly source: Source;
+  readonly sourceIndex: number;
   readonly line: number;
   readonly next: number;
   readonly focus: Focus | null;
@@ -77,19 +85,44 @@ interface Place {
 /** The source before any step has arrived or begun. */
 function firstPlace({ store }: Viewer): Place | null {
   const source = store.log.count.value > 0 ? store.log.tables.sources[0] : undefined;
-  return source ? { source, line: 0, next: 0, focus: null } : null;
+  return source ? { source, sourceIndex: 0, line: 0, next: 0, focus: null } : null;
 }
 
 function placeOf({ snapshot, tables }: Picture): Place | null {
   const { state, next } = snapshot;
   const top = state.stack[state.stack.length - 1];
   const unit = tables.units[top?.unit ?? next?.unit ?? 0];
-  const source = tables.sources[unit?.source ?? 0];
+  const sourceIndex = unit?.source ?? 0;
+  const source = tables.sources[sourceIndex];
   if (!source) return null;
   const sameSource = next !== null && tables.units[next.unit]?.source === unit?.source;
   const line = state.step === 0 || !top ? 0 : top.line;
-  return { source, line, next: sameSource && next ? next.line : 0, focus: focusOf(snapshot) };
+  return { source, sourceIndex, line, next: sameSource && next ? next.line : 0, focus: focusOf(snapshot) };
 }
+
+/** How often each line has run so far; null while that is still being counted. */
+function countsOf({ snapshot, tables }: Picture, { sourceIndex }: Place, { inquiry }: Viewer) {
+  const { indexed, index, walk } = inquiry;
+  const { step, chunk } = snapshot.state;
+  const events = indexed.value >= chunk ? walk.peek(chunk) : null;
+  return events && index.executed(step, events, sourceIndex, tables);
+}
+
+/** The lines of a source at which playing pauses. */
+function pausesOf({ inquiry }: Viewer, source: number): ReadonlySet<number> {
+  const lines = inquiry.asked.value.flatMap(({ question, pauses }) =>
+    question.ask === "line" && question.source === source && pauses.value ? [question.line] : [],
+  );
+  return new Set(lines);
+}
+
+/** A click on a line's number makes playing pause there, or no longer. */
+function onNumber(event: MouseEvent, { inquiry, t }: Viewer, source: number): void {
+  const line = Number((event.target as Element).closest<HTMLElement>("[data-line]")?.dataset.line);
+  if (line) inquiry.toggleLine(source, line, t("question.line", { line: String(line) }));
+}
+
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /** The expression of the step's last event that has one. */
 function focusOf({ happenings }: Snapshot): Focus | null {
@@ -136,6 +169,11 @@ interface LineProps {
   readonly focus: Focus | null;
   readonly error: string | null;
   readonly label: string;
+  /** How often it has run. */
+  readonly count: number;
+  readonly pauses: boolean;
+  /** What its number's button is called. */
+  readonly pause: string;
 }
 
 /** One line; drawn anew only when something about it changes, since most lines never do. */
@@ -144,10 +182,12 @@ class Line extends Component<LineProps> {
     const before = this.props;
     const same =
       before.tokens === after.tokens && before.current === after.current && before.next === after.next;
-    return !(same && before.error === after.error && !before.focus && !after.focus);
+    const quiet = before.count === after.count && before.pauses === after.pauses;
+    return !(same && quiet && before.error === after.error && !before.focus && !after.focus);
   }
 
-  override render({ number, tokens, current, next, focus, error, label }: LineProps): JSX.Element {
+  override render(props: LineProps): JSX.Element {
+    const { number, tokens, current, next, focus, error, label, count, pauses, pause } = props;
     const cut = focus && focus.line === number ? focus : null;
     const [before, inside, after] = cut ? cutTokens(tokens, cut.from, cut.to) : [tokens, [], []];
     return (
@@ -158,7 +198,20 @@ class Line extends Component<LineProps> {
         data-error={error !== null}
         aria-current={current ? "step" : undefined}
       >
-        <span class="ds-number">{number}</span>
+        <button
+          type="button"
+          class="ds-number"
+          tabIndex={-1}
+          data-line={number}
+          aria-pressed={pauses}
+          aria-label={pause}
+          title={pause}
+        >
+          {number}
+        </button>
+        <span class="ds-count" aria-hidden="true">
+          {count > 0 ? COMPACT.format(count) : ""}
+        </span>
         <code>
           <Spans tokens={before} />
           {cut && inside.length > 0 && (

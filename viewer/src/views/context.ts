@@ -2,6 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import type { Figure } from "../classify";
+import type { Theme } from "../host";
 import type { Inquiry } from "../inquiry";
 import type { Touched } from "../marks";
 import type { Translate } from "../messages";
@@ -39,6 +40,7 @@ export interface Viewer {
   readonly asking: Signal<Asking | null>;
   /** Whether all calls are shown in place of the call stack. */
   readonly allCalls: Signal<boolean>;
+  readonly theme: Signal<Theme>;
   readonly t: Translate;
   /** Asks for the run's stop; says whether anybody here can. Null where nothing runs that could be stopped. */
   readonly stop: (() => boolean) | null;

@@ -1,59 +1,24 @@
 /** Owns the transport: buttons, slider, step counter, speed and granularity. */
 
 import type { JSX } from "preact";
+import { type KeyAction, keysOf } from "../keys";
 import type { MessageKey } from "../messages";
 import { GRANULARITIES, SPEEDS } from "../store";
 import type { Granularity } from "../timeline";
 import type { Viewer } from "./context";
-import { Icon } from "./parts";
+import { openAsking } from "./hits";
+import { Overview } from "./overview";
+import { Button, type IconName } from "./parts";
 
 export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
   const { store, t } = viewer;
   const last = store.log.steps.value;
   const step = store.target.value;
-  const playing = store.playing.value;
   const values = { step: t.number(step), steps: t.number(last) };
-  const button = (
-    name: Parameters<typeof Icon>[0]["name"],
-    label: MessageKey,
-    act: () => void,
-    off = false,
-  ) => (
-    <button
-      type="button"
-      class="ds-button"
-      data-icon={name}
-      aria-label={t(label)}
-      title={t(label)}
-      disabled={off}
-      onClick={act}
-    >
-      <Icon name={name} />
-    </button>
-  );
   return (
     <div class="ds-controls">
-      <div class="ds-transport">
-        {button("first", "viewer.first", store.first)}
-        {button("previous", "viewer.previous", () => store.move(-1))}
-        {playing
-          ? button("pause", "viewer.pause", store.toggle)
-          : button("play", "viewer.play", store.toggle)}
-        {button("next", "viewer.next", () => store.move(1))}
-        {button("last", "viewer.last", store.last)}
-      </div>
-      <input
-        class="ds-slider"
-        type="range"
-        aria-label={t("viewer.slider")}
-        aria-valuetext={t("viewer.step", values)}
-        min={0}
-        max={last}
-        step={1}
-        value={step}
-        style={{ "--ds-done": `${last ? (100 * step) / last : 0}%` }}
-        onInput={(event) => store.go(Number(event.currentTarget.value))}
-      />
+      <Transport viewer={viewer} />
+      <Overview viewer={viewer} />
       <output
         class="ds-counter"
         title={t("viewer.step", values)}
@@ -91,6 +56,49 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
           </select>
         </label>
       </div>
+      <Button
+        icon="ask"
+        label={t("key.ask")}
+        hint={keysOf("ask")}
+        act={(event) => openAsking(viewer, event.currentTarget as Element, true)}
+      />
     </div>
+  );
+}
+
+function Transport({ viewer }: { viewer: Viewer }): JSX.Element {
+  const { store, inquiry, t } = viewer;
+  const playing = store.playing.value;
+  const button = (icon: IconName & (KeyAction | "pause"), act: () => void) => {
+    const label = icon === "over" || icon === "into" || icon === "out" ? `key.${icon}` : `viewer.${icon}`;
+    return (
+      <Button
+        icon={icon}
+        label={t(label as MessageKey)}
+        hint={keysOf(icon === "pause" ? "play" : icon)}
+        act={act}
+      />
+    );
+  };
+  // Units come with the chunks; a program without functions has nothing to step over or into.
+  const hasCalls =
+    store.log.count.value > 0 && store.log.tables.units.some(({ kind }) => kind === "function");
+  return (
+    <>
+      <div class="ds-transport">
+        {button("first", store.first)}
+        {button("previous", () => store.move(-1))}
+        {button(playing ? "pause" : "play", store.toggle)}
+        {button("next", () => store.move(1))}
+        {button("last", store.last)}
+      </div>
+      {hasCalls && (
+        <div class="ds-transport ds-moves">
+          {button("over", () => inquiry.step("over", 1))}
+          {button("into", () => store.move(1, "line"))}
+          {button("out", () => inquiry.step("out", 1))}
+        </div>
+      )}
+    </>
   );
 }

@@ -35,6 +35,8 @@ export function Output({ viewer, picture }: { viewer: Viewer; picture: Picture |
             <span
               // Output only grows: a piece's place in it is its identity.
               key={i}
+              data-piece={(state?.outputs ?? 0) - printed.pieces.length + i}
+              title={t("output.go")}
               data-stream={stream === 1 ? "stderr" : "stdout"}
               data-new={i >= printed.pieces.length - fresh}
             >

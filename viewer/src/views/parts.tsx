@@ -93,13 +93,42 @@ const ICONS = {
   pause: "M8 5v14M16 5v14",
   next: "M8 5l10 7-10 7z",
   last: "M19 5v14M5 5l10 7-10 7z",
+  over: "M4 13a8 7 0 0 1 15.5-1M20 5.5v7h-7M12 19h.01",
+  into: "M12 3v10M7 9l5 5 5-5M12 20h.01",
+  out: "M12 14V4M7 8.5l5-5 5 5M12 20h.01",
+  ask: "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20",
+  close: "M7 7l10 10M17 7L7 17",
 } as const;
 
-export function Icon({ name }: { name: keyof typeof ICONS }): JSX.Element {
+export type IconName = keyof typeof ICONS;
+
+export function Icon({ name }: { name: IconName }): JSX.Element {
   return (
-    <svg class="ds-icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
+    <svg class="ds-icon" data-name={name} viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
       <path d={ICONS[name]} />
     </svg>
+  );
+}
+
+/** A button that shows an icon. The hint names its key. */
+export function Button(props: {
+  icon: IconName;
+  label: string;
+  hint?: string;
+  act: (event: MouseEvent) => void;
+}): JSX.Element {
+  const { icon, label, hint, act } = props;
+  return (
+    <button
+      type="button"
+      class="ds-button"
+      data-icon={icon}
+      aria-label={label}
+      title={hint ? `${label} (${hint})` : label}
+      onClick={act}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 

@@ -1,11 +1,15 @@
 /** Owns the call stack panel: active calls innermost first, with their variables. */
 
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { formatObject, formatValue, isDefinition, LINE_TEXT } from "../format";
+import { keysOf } from "../keys";
 import { shortName } from "../narrate";
 import type { Frame } from "../state";
 import { isRef, NOTHING, refId, type Value } from "../values";
+import { CallTree } from "./calls";
 import type { Picture, Viewer } from "./context";
+import { Crossing } from "./crossing";
 import { Panel, Sign } from "./parts";
 
 /** Calls shown at either end of a deep stack. */
@@ -27,8 +31,34 @@ export function Stack({ viewer, picture }: { viewer: Viewer; picture: Picture | 
       picture={picture as Picture}
     />
   );
+  const body = useRef<HTMLElement | null>(null);
+  const all = viewer.allCalls.value;
+  const many = viewer.inquiry.indexed.value > 0 && viewer.inquiry.index.calls.seen > 1;
+  const bodyRef = (element: HTMLElement | null) => {
+    body.current = element;
+  };
+  const other = many && (
+    <button
+      type="button"
+      class="ds-link"
+      title={`${t("key.calls")} (${keysOf("calls")})`}
+      onClick={() => {
+        viewer.allCalls.value = !all;
+      }}
+    >
+      {t(all ? "panel.stack" : "calls.title")}
+    </button>
+  );
+  if (all && many) {
+    return (
+      <Panel name="stack" title={t("calls.title")} aside={other} bodyRef={bodyRef}>
+        <CallTree viewer={viewer} picture={picture} body={body} />
+      </Panel>
+    );
+  }
   return (
-    <Panel name="stack" title={t("panel.stack")}>
+    <Panel name="stack" title={t("panel.stack")} aside={other} bodyRef={bodyRef}>
+      <Crossing viewer={viewer} picture={picture} />
       {stack.length === 0 && <p class="ds-muted">{t("stack.none")}</p>}
       {inner.map(card)}
       {hidden > 0 && <p class="ds-muted">{t("stack.hidden", { count: hidden })}</p>}
@@ -66,7 +96,12 @@ function FrameCard({ frame, current, viewer, picture }: CardProps): JSX.Element 
         <table>
           <tbody>
             {data.map(([name, value]) => (
-              <tr key={name} data-changed={changed?.has(name) ?? false}>
+              <tr
+                key={name}
+                data-changed={changed?.has(name) ?? false}
+                data-variable={name}
+                data-unit={frame.unit}
+              >
                 <th scope="row">
                   {changed?.has(name) && (
                     <>
