@@ -194,6 +194,7 @@ describe("the panels", () => {
     );
     const tree = place.querySelector('[role="tree"]') as Element;
     key("ArrowDown", tree);
+    await vi.waitFor(() => expect(tree.children[1]?.getAttribute("aria-selected")).toBe("true"));
     key("Enter", tree);
     await vi.waitFor(() => expect(words()).toContain("calls insert(None, 5)"));
   });
