@@ -13,7 +13,7 @@ $(foreach pair,.venv/bin/python:venv node_modules/.package-lock.json:npm dstruct
 
 # By suffix: an editor's leftovers must not rebuild the site.
 FRONT_SOURCES := $(shell find viewer watchdog runner -type f \( -name '*.ts' -o -name '*.py' -o -name '*.html' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/lib/*' -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
-PYTHON_SOURCES := $(shell find dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
+PYTHON_SOURCES := $(shell find dstruct dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
 SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 
 .PHONY: help serve site front test test-py test-js test-e2e test-slow bench lint format screenshots lock chromium clean distclean

@@ -13,7 +13,9 @@ from dstruct_harness.events import FORMAT_VERSION, OPERANDS, STOPS
 
 ROOT = Path(__file__).parent.parent
 HARNESS = ROOT / "harness" / "dstruct_harness"
-MODULES = sorted([*HARNESS.glob("*.py"), *(ROOT / "dstruct_lite").rglob("*.py")])
+MODULES = sorted(
+    [*HARNESS.glob("*.py"), *(ROOT / "dstruct_lite").rglob("*.py"), *(ROOT / "dstruct").glob("*.py")]
+)
 
 
 def imported(module: Path) -> set[str]:
@@ -29,6 +31,11 @@ def imported(module: Path) -> set[str]:
 @pytest.mark.parametrize("module", sorted(HARNESS.glob("*.py")), ids=lambda p: p.stem)
 def test_the_harness_needs_the_standard_library_only(module: Path) -> None:
     assert imported(module) <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "dstruct").glob("*.py")), ids=lambda p: p.stem)
+def test_the_annotation_calls_need_the_harness_only(module: Path) -> None:
+    assert imported(module) <= {"dstruct_harness", *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -20,7 +20,8 @@ from .errors import SiteError
 
 DISTRIBUTION = "dstruct-lite"
 HARNESS = "dstruct_harness"
-PACKAGES = (HARNESS, "dstruct_lite")
+AUTHORS = "dstruct"
+PACKAGES = (HARNESS, "dstruct_lite", AUTHORS)
 
 #: Read by every IPython, hence by the kernel; Pyodide unpacks a wheel's data directory under `/`.
 PRELOAD_PATH = "etc/ipython/ipython_config.py"
@@ -29,10 +30,15 @@ PRELOAD = """\
 c.InteractiveShellApp.extensions.extend(["dstruct_lite.preload", "dstruct_lite"])
 """
 
+_PROCESSES = ("api", "child", "outcome", "packing", "process", "protocol", "rebuild", "sources")
+
 #: Paths inside the packages that only a host can use.
 HOST_ONLY = tuple(
     f"dstruct_lite/{name}"
-    for name in ("addon.py", "cli.py", "serve.py", "site/", "labextension/", "static/runner/")
+    for name in (
+        *("addon.py", "cli.py", "run_program.py", "serve.py", "site/", "labextension/", "static/runner/"),
+        *(f"isolation/{part}.py" for part in _PROCESSES),
+    )
 )
 
 #: The oldest moment a zip can hold: equal inputs give equal bytes, hence an equal name.
@@ -56,10 +62,10 @@ def build_own_wheel() -> PackedWheel:
 
 
 def build_harness_wheel() -> PackedWheel:
-    """Pack the recorder alone, for pages without Jupyter; SiteError if it cannot be found."""
+    """Pack the recorder and the annotation calls, for pages without Jupyter; SiteError if it cannot be found."""
     version = metadata.distribution(DISTRIBUTION).version
     meta = f"Metadata-Version: 2.1\nName: {HARNESS.replace('_', '-')}\nVersion: {version}\n"
-    return _pack(f"{HARNESS}-{version}", dict(_package_files((HARNESS,))), meta)
+    return _pack(f"{HARNESS}-{version}", dict(_package_files((HARNESS, AUTHORS))), meta)
 
 
 def build_placeholder(name: str) -> PackedWheel:

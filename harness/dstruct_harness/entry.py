@@ -1,30 +1,18 @@
-"""Owns calling into a program: finding the entry, building its arguments from JSON, formatting what it returns."""
+"""Owns calling into a program: finding the entry and what it is provided with, formatting what it returns."""
 
 from __future__ import annotations
 
 import ast
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from .arguments import call_arguments as call_arguments
 from .atoms import DIGITS_BITS
+from .provided import node_classes
 from .shapes import ATOMIC_TYPES
 
 SHOWN: Final = 10_000
 """Characters of a display string, and parts of a value looked through for one."""
-
-_PROVIDED = """
-class TreeNode:
-    def __init__(self, val=0, left=None, right=None):
-        self.val = val
-        self.left = left
-        self.right = right
-
-class ListNode:
-    def __init__(self, val=0, next=None):
-        self.val = val
-        self.next = next
-"""
 
 
 def provided_names(code: str) -> dict[str, Any]:
@@ -34,9 +22,7 @@ def provided_names(code: str) -> dict[str, Any]:
     except (SyntaxError, ValueError):
         return {}
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    made: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(_PROVIDED, "<provided>", "exec"), made)
-    return {name: made[name] for name in ("TreeNode", "ListNode") if name not in own}
+    return {name: kind for name, kind in node_classes().items() if name not in own}
 
 
 def infer_entry(code: str) -> str | None:
@@ -64,58 +50,6 @@ def find_entry(names: Mapping[str, Any], entry: str) -> Callable[..., Any]:
     if not callable(found):
         raise TypeError(f"{entry!r} is a {type(found).__name__}, not a function")
     return found  # type: ignore[no-any-return]
-
-
-def call_arguments(args: Sequence[Any], names: Mapping[str, Any]) -> list[Any]:
-    """Arguments ready to pass: `{"type", "value"}` forms built, everything else as it is."""
-    return [
-        build(item["type"], item["value"], names)
-        if isinstance(item, Mapping) and set(item) == {"type", "value"}
-        else item
-        for item in args
-    ]
-
-
-def build(kind: str, value: Any, names: Mapping[str, Any]) -> Any:
-    """One argument of the JSON contract. Raises ValueError for an unknown type."""
-    if kind in ("array", "matrix", "string", "number", "boolean", "object", "graph"):
-        return value
-    if kind == "set":
-        return set(value)
-    if kind == "map":
-        return dict(value)
-    if kind == "binaryTree":
-        return _tree(value["levelOrder"] if isinstance(value, Mapping) else value, names["TreeNode"])
-    if kind == "linkedList":
-        return _linked(value["values"] if isinstance(value, Mapping) else value, names["ListNode"])
-    raise ValueError(f"unknown argument type {kind!r}")
-
-
-def _tree(values: Sequence[Any] | None, node: Callable[[Any], Any]) -> Any:
-    """A binary tree from its level order, None for a missing child."""
-    if not values or values[0] is None:
-        return None
-    root = node(values[0])
-    waiting = deque([root])
-    rest = iter(values[1:])
-    while waiting:
-        parent = waiting.popleft()
-        for side in ("left", "right"):
-            item = next(rest, None)
-            if item is not None:
-                child = node(item)
-                setattr(parent, side, child)
-                waiting.append(child)
-    return root
-
-
-def _linked(values: Sequence[Any] | None, node: Callable[[Any], Any]) -> Any:
-    head = None
-    for item in reversed(values or ()):
-        new = node(item)
-        new.next = head
-        head = new
-    return head
 
 
 def format_result(value: Any) -> str:

@@ -41,6 +41,7 @@ def test_the_sdist_holds_sources_and_bundles(built: tuple[list[str], list[str]])
         "dstruct_lite/static/runner/runner.js",
         "dstruct_lite/labextension/package.json",
         "harness/dstruct_harness/__init__.py",
+        "dstruct/__init__.py",
         "viewer/package.json",
         "watchdog/package.json",
         "runner/src/glue.py",
@@ -58,6 +59,7 @@ def test_the_wheel_installs_packages_bundles_and_labextension(built: tuple[list[
     for name in (
         "dstruct_harness/__init__.py",
         "dstruct_lite/__init__.py",
+        "dstruct/__init__.py",
         "dstruct_lite/static/widget.js",
         "dstruct_lite/static/runner/worker.js",
         "dstruct_lite/site/requirements.txt",
