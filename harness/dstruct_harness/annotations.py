@@ -3,8 +3,8 @@
 An annotation is `(kind, subject, key, data)`: what is said, about which object, about which place in it (`NOTHING`: the
 whole object), and the text, name or value that goes with it (`NOTHING`: what was said before holds no longer). The
 state of a program holds the last one of each (kind, subject, key). A run takes annotations in with `recording(sink)`;
-outside a run, and in other threads than the run's, `annotate` does nothing. `subject`, `key` and `data` are the program's
-own objects: a sink must ask them nothing and keep them no longer than it must.
+outside a run, and in other threads than the run's, `annotate` does nothing. `subject`, `key` and `data` are the
+program's own objects: a sink must ask them nothing and keep them no longer than it must.
 
 The kinds, and what they are called among dStruct's operation frames:
 

@@ -132,12 +132,12 @@ def test_our_wheel_is_named_by_its_content() -> None:
     assert first.name.endswith("-py3-none-any.whl")
 
 
-def test_the_recorder_s_wheel_holds_the_recorder_alone() -> None:
+def test_the_recorder_s_wheel_holds_the_recorder_and_the_annotation_calls() -> None:
     wheel = build_harness_wheel()
     assert wheel.name.startswith("dstruct_harness-")
     with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"dstruct_harness"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"dstruct", "dstruct_harness"}
 
 
 def test_a_placeholder_has_a_name_and_nothing_else(tmp_path: Path) -> None:
