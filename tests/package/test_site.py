@@ -7,6 +7,9 @@ import csv
 import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 from html.parser import HTMLParser
@@ -130,6 +133,33 @@ def test_our_wheel_is_named_by_its_content() -> None:
     first, second = build_own_wheel(), build_own_wheel()
     assert first == second
     assert first.name.endswith("-py3-none-any.whl")
+
+
+def test_the_browser_s_wheel_needs_nothing_that_was_left_out(tmp_path: Path) -> None:
+    """Every module in it can be imported from it alone, and a run in a process is refused, not broken."""
+    with zipfile.ZipFile(io.BytesIO(build_own_wheel().data)) as archive:
+        archive.extractall(tmp_path)
+    modules = [
+        str(path.relative_to(tmp_path).with_suffix("")).replace(os.sep, ".").removesuffix(".__init__")
+        for path in sorted(tmp_path.rglob("*.py"))
+        if ".data" not in str(path)
+    ]
+    assert "dstruct" in modules
+    assert "dstruct_lite.isolation.limits" in modules
+    assert "dstruct_lite.isolation.process" not in modules
+    program = (
+        f"import importlib, sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
+        f"for name in {modules!r}:\n    module = importlib.import_module(name)\n"
+        f"    assert module.__file__.startswith({str(tmp_path)!r}), module.__file__\n"
+        "sys.platform = 'emscripten'\n"
+        "import dstruct_lite\n"
+        "assert dstruct_lite.execute('print(1)').output == '1\\n'\n"
+        "try:\n    dstruct_lite.execute('print(1)', mode='server')\n"
+        "except dstruct_lite.IsolationUnavailableError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "runs in the browser" in done.stdout
 
 
 def test_the_recorder_s_wheel_holds_the_recorder_and_the_annotation_calls() -> None:
