@@ -13,15 +13,18 @@ from .isolation import IsolationUnavailableError, ProcessLimits
 from .language import languages, set_language
 
 if TYPE_CHECKING:
+    from .comparison import Comparison, compare
     from .widget import Visualizer
 
 __all__ = [
+    "Comparison",
     "ExecutionResult",
     "IsolationUnavailableError",
     "Limits",
     "ProcessLimits",
     "Timeline",
     "Visualizer",
+    "compare",
     "execute",
     "languages",
     "load_ipython_extension",
@@ -32,12 +35,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if (
-        name == "Visualizer"
-    ):  # needs the widget libraries, which a kernel should not load before they are wanted
+    # These need the widget libraries, which a kernel should not load before they are wanted.
+    if name == "Visualizer":
         from .widget import Visualizer
 
         return Visualizer
+    if name in ("Comparison", "compare"):
+        from . import comparison
+
+        return getattr(comparison, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

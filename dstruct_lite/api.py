@@ -53,9 +53,7 @@ def visualize(
     """
     limits = run_limits(seconds, steps, log_bytes)
     apart = isolated(isolation)
-    if not isinstance(getattr(function, "__func__", function), FunctionType):
-        raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
-    name = getattr(function, "__qualname__", repr(type(function).__name__))
+    name = traceable(function, "visualize")
 
     def program(take: Callable[[bytes], None]) -> Any:
         if apart:
@@ -72,6 +70,17 @@ def visualize(
             return trace_call(function, args, kwargs, limits=limits, on_chunk=take, poll=poll)
 
     return show(f"{name}(…)" if args or kwargs else f"{name}()", limits, program, apart)
+
+
+def traceable(function: Callable[..., Any], caller: str) -> str:
+    """The name of a function that can be recorded.
+
+    Raises:
+        TypeError: it is none, and the message says what `caller` needs.
+    """
+    if not isinstance(getattr(function, "__func__", function), FunctionType):
+        raise TypeError(f"{caller} needs a Python function or method, not {type(function).__name__}")
+    return str(getattr(function, "__qualname__", type(function).__name__))
 
 
 def visualize_cell(

@@ -10,7 +10,7 @@ import sys
 import uuid
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import anywidget
 import traitlets
@@ -21,6 +21,8 @@ from .engine import STATIC, Engine, hold_engine, release_engine
 from .saved import chunks_to_save
 from .watchdog import watch
 
+GRANULARITIES: Final = ("operation", "line", "call")
+
 Runner = Callable[[Callable[[bytes], None]], ExecutionResult]
 """Runs a program, giving each chunk of its log to the function it is passed."""
 
@@ -28,8 +30,15 @@ Runner = Callable[[Callable[[bytes], None]], ExecutionResult]
 class Visualizer(anywidget.AnyWidget):
     """Shows one traced run, step by step, forwards and backwards.
 
+    The traits follow ipywidgets' habits: `observe`, `link` and, in the page, `jslink` work on them. All views of
+    one widget show the same step.
+
     Attributes:
-        step: the step shown; -1 until someone chooses one.
+        step: the step shown; -1 until someone chooses one. Set it to go there.
+        steps: the last step; 0 while the program runs.
+        playing: whether the run is being played. Set it to start and stop.
+        granularity: what one step of play is: "operation", "line" or "call".
+        stop_reason: how the run ended, as `ExecutionResult.stop_reason`; None while the program runs.
         result: the `ExecutionResult`; None while the program runs.
     """
 
@@ -39,6 +48,10 @@ class Visualizer(anywidget.AnyWidget):
     #: What a saved notebook keeps of the log. Set once the run is over: a running one is not worth saving yet.
     _saved: traitlets.List[bytes] = traitlets.List().tag(sync=True)
     step = traitlets.Int(-1).tag(sync=True)
+    steps = traitlets.Int(0).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    granularity = traitlets.Enum(GRANULARITIES, "operation").tag(sync=True)
+    stop_reason = traitlets.Unicode(None, allow_none=True).tag(sync=True)
 
     def __init__(self, title: str, seconds: float, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -71,6 +84,8 @@ class Visualizer(anywidget.AnyWidget):
         finally:  # whatever happened, the page must not go on saying that something runs
             with self.hold_sync():
                 self._status = self._state("done")
+                self.steps = self._status["steps"]
+                self.stop_reason = self._status["stopReason"]
                 self._saved = chunks_to_save(self._chunks)
 
     def _take(self, chunk: bytes) -> None:
@@ -90,6 +105,12 @@ class Visualizer(anywidget.AnyWidget):
             "seconds": self._seconds,
             "limits": {"steps": self._limits.steps, "bytes": self._limits.log_bytes},
         }
+
+    @traitlets.validate("step")
+    def _within(self, proposal: Any) -> int:
+        """A step beyond the run is its last one, as for any slider."""
+        step: int = proposal["value"]
+        return max(-1, min(step, self.steps) if self.stop_reason is not None else step)
 
     def chunks_from(self, index: int) -> list[bytes]:
         """The log's chunks from `index` on, for a page that lost them."""

@@ -156,6 +156,7 @@ export const en = {
   "crossing.raised": "raised in {name}, line {line}",
   "crossing.left": "leaves {name}, line {line}",
   "crossing.caught": "caught in {name}, line {line}",
+  "pair.label": "Two runs side by side",
 } as const;
 
 export type MessageKey = keyof typeof en;

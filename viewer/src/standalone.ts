@@ -7,4 +7,4 @@ export type { Host, Theme } from "./host";
 export { widget } from "./index";
 export { parseStatus, type RunStatus, TraceLog } from "./log";
 export { parseLanguage } from "./messages";
-export { type Mounted, mount } from "./mount";
+export { type Mounted, mount, mountPair } from "./mount";

@@ -1,6 +1,6 @@
 /** Owns one view's moving state: the step shown, playing, speed, granularity. Every view of a run has its own. */
 
-import { effect, type Signal, signal, untracked } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { TraceLog } from "./log";
 import { type Granularity, type Snapshot, Timeline } from "./timeline";
 import { asTraceError } from "./wire";
@@ -13,6 +13,8 @@ export const GRANULARITIES = ["operation", "line", "call"] as const;
 export interface Store {
   readonly log: TraceLog;
   readonly timeline: Timeline;
+  /** The last step known so far. */
+  readonly steps: ReadonlySignal<number>;
   /** The step asked for; the snapshot follows as soon as its chunks are decoded. */
   readonly target: Signal<number>;
   readonly snapshot: Signal<Snapshot | null>;
@@ -155,6 +157,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
   const store: Store = {
     log,
     timeline,
+    steps: log.steps,
     target,
     snapshot,
     playing,

@@ -11,7 +11,7 @@ import type { EngineModel, Model } from "./session";
 /** What the viewer's module offers a widget; index.tsx has it. */
 interface WidgetHost {
   initialize(place: { model: Model; engine: EngineModel; backlog: Received[] }): () => void;
-  render(place: { model: Model; engine: EngineModel; el: HTMLElement }): () => void;
+  render(place: { model: Model; engine: EngineModel; el: HTMLElement; pair?: readonly Model[] }): () => void;
 }
 
 type Received = readonly [message: unknown, buffers: readonly unknown[] | undefined];
@@ -50,8 +50,9 @@ function viewerOf(source: string): Promise<WidgetHost> {
   return viewer;
 }
 
-async function engineOf(model: WidgetModel): Promise<EngineModel> {
-  const id = String(model.get("_engine")).replace(/^IPY_MODEL_/, "");
+/** The model that a trait names. */
+async function modelOf(model: WidgetModel, trait: string): Promise<EngineModel> {
+  const id = String(model.get(trait)).replace(/^IPY_MODEL_/, "");
   for (let waited = 0; ; waited += PAUSE) {
     try {
       return await model.widget_manager.get_model(id);
@@ -63,7 +64,7 @@ async function engineOf(model: WidgetModel): Promise<EngineModel> {
 }
 
 async function find(model: WidgetModel): Promise<Found> {
-  const engine = await engineOf(model);
+  const engine = await modelOf(model, "_engine");
   return { host: await viewerOf(String(engine.get("_module"))), engine };
 }
 
@@ -90,9 +91,12 @@ function initialize({ model }: { model: WidgetModel }): () => void {
 function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
   let stop = () => {};
   let gone = false;
-  find(model).then(
-    ({ host, engine }) => {
-      if (!gone) stop = host.render({ model, engine, el });
+  // A comparison names the models of its two runs.
+  const sides = model.get("left") ? ["left", "right"] : [];
+  Promise.all([find(model), ...sides.map((side) => modelOf(model, side))]).then(
+    ([{ host, engine }, ...pair]) => {
+      const runs = pair.length ? { pair: pair as unknown as Model[] } : {};
+      if (!gone) stop = host.render({ model, engine, el, ...runs });
     },
     () => {
       // The catalogue is in the viewer, which is what is missing here.

@@ -5,6 +5,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { classify } from "../classify";
 import { type KeyAction, onKey } from "../keys";
 import { touchedBy } from "../marks";
+import type { Clock } from "../pair";
 import { labelsOf } from "../scope";
 import { GRANULARITIES, type Store } from "../store";
 import type { Granularity, Snapshot } from "../timeline";
@@ -19,7 +20,8 @@ import { Status } from "./status";
 import { Structures } from "./structures";
 import { Trail } from "./trail";
 
-export function App({ viewer }: { viewer: Viewer }): JSX.Element {
+/** One run's panels. A clock of its own has its controls here; one shared with another run has them elsewhere. */
+export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.Element {
   const { store, t } = viewer;
   const snapshot = store.snapshot.value;
   const picture = useMemo(() => (snapshot ? pictureOf(snapshot, viewer) : null), [snapshot]);
@@ -42,9 +44,9 @@ export function App({ viewer }: { viewer: Viewer }): JSX.Element {
       aria-label={t("viewer.label")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard works wherever the focus is inside.
       tabIndex={0}
-      onKeyDown={(event) => onKey(event, handlersOf(viewer, event))}
+      onKeyDown={(event) => onKey(event, handlersOf(viewer, clock ?? store, event))}
     >
-      <Controls viewer={viewer} />
+      {!clock && <Controls viewer={viewer} clock={store} />}
       <Status viewer={viewer} picture={picture} />
       <Trail viewer={viewer} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what a click asks, the key Q asks too. */}
@@ -85,30 +87,34 @@ function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
 }
 
 /** What the keys do. */
-function handlersOf(viewer: Viewer, event: KeyboardEvent): Record<KeyAction, (() => void) | undefined> {
-  const { store, inquiry } = viewer;
+function handlersOf(
+  viewer: Viewer,
+  clock: Clock,
+  event: KeyboardEvent,
+): Record<KeyAction, (() => void) | undefined> {
+  const { inquiry } = viewer;
   const root = event.currentTarget as Element;
   const ask = (search: boolean) => () =>
     openAsking(viewer, root.querySelector(".ds-controls .ds-button[data-icon='ask']") ?? root, search);
   const answered = inquiry.active.peek() !== null;
   return {
-    next: () => store.move(1),
-    previous: () => store.move(-1),
-    first: store.first,
-    last: store.last,
-    play: store.toggle,
+    next: () => clock.move(1),
+    previous: () => clock.move(-1),
+    first: clock.first,
+    last: clock.last,
+    play: clock.toggle,
     over: () => inquiry.step("over", 1),
     overBack: () => inquiry.step("over", -1),
-    into: () => store.move(1, "line"),
-    intoBack: () => store.move(-1, "line"),
+    into: () => clock.move(1, "line"),
+    intoBack: () => clock.move(-1, "line"),
     out: () => inquiry.step("out", 1),
     outBack: () => inquiry.step("out", -1),
     granularity: () => {
-      const at = GRANULARITIES.indexOf(store.granularity.peek());
-      store.setGranularity(GRANULARITIES[(at + 1) % GRANULARITIES.length] as Granularity);
+      const at = GRANULARITIES.indexOf(clock.granularity.peek());
+      clock.setGranularity(GRANULARITIES[(at + 1) % GRANULARITIES.length] as Granularity);
     },
-    faster: () => store.setPace(1),
-    slower: () => store.setPace(-1),
+    faster: () => clock.setPace(1),
+    slower: () => clock.setPace(-1),
     search: ask(true),
     ask: ask(false),
     nextHit: answered ? () => inquiry.move(1) : undefined,

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { type KeyAction, keysOf } from "../keys";
 import type { MessageKey } from "../messages";
+import type { Clock } from "../pair";
 import { GRANULARITIES, SPEEDS } from "../store";
 import type { Granularity } from "../timeline";
 import type { Viewer } from "./context";
@@ -10,15 +11,20 @@ import { openAsking } from "./hits";
 import { Overview } from "./overview";
 import { Button, type IconName } from "./parts";
 
-export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
-  const { store, t } = viewer;
-  const last = store.log.steps.value;
-  const step = store.target.value;
+interface Props {
+  readonly viewer: Viewer;
+  readonly clock: Clock;
+}
+
+export function Controls({ viewer, clock }: Props): JSX.Element {
+  const { t } = viewer;
+  const last = clock.steps.value;
+  const step = clock.target.value;
   const values = { step: t.number(step), steps: t.number(last) };
   return (
     <div class="ds-controls">
-      <Transport viewer={viewer} />
-      <Overview viewer={viewer} />
+      <Transport viewer={viewer} clock={clock} />
+      <Overview viewer={viewer} clock={clock} />
       <output
         class="ds-counter"
         title={t("viewer.step", values)}
@@ -30,8 +36,8 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
         <label class="ds-select">
           <span>{t("viewer.granularity")}</span>
           <select
-            value={store.granularity.value}
-            onChange={(event) => store.setGranularity(event.currentTarget.value as Granularity)}
+            value={clock.granularity.value}
+            onChange={(event) => clock.setGranularity(event.currentTarget.value as Granularity)}
           >
             {GRANULARITIES.map((name) => (
               <option key={name} value={name}>
@@ -43,9 +49,9 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
         <label class="ds-select">
           <span>{t("viewer.speed")}</span>
           <select
-            value={store.speed.value}
+            value={clock.speed.value}
             onChange={(event) => {
-              store.speed.value = Number(event.currentTarget.value);
+              clock.speed.value = Number(event.currentTarget.value);
             }}
           >
             {SPEEDS.map((speed) => (
@@ -56,19 +62,21 @@ export function Controls({ viewer }: { viewer: Viewer }): JSX.Element {
           </select>
         </label>
       </div>
-      <Button
-        icon="ask"
-        label={t("key.ask")}
-        hint={keysOf("ask")}
-        act={(event) => openAsking(viewer, event.currentTarget as Element, true)}
-      />
+      {clock === viewer.store && (
+        <Button
+          icon="ask"
+          label={t("key.ask")}
+          hint={keysOf("ask")}
+          act={(event) => openAsking(viewer, event.currentTarget as Element, true)}
+        />
+      )}
     </div>
   );
 }
 
-function Transport({ viewer }: { viewer: Viewer }): JSX.Element {
+function Transport({ viewer, clock }: Props): JSX.Element {
   const { store, inquiry, t } = viewer;
-  const playing = store.playing.value;
+  const playing = clock.playing.value;
   const button = (icon: IconName & (KeyAction | "pause"), act: () => void) => {
     const label = icon === "over" || icon === "into" || icon === "out" ? `key.${icon}` : `viewer.${icon}`;
     return (
@@ -82,15 +90,17 @@ function Transport({ viewer }: { viewer: Viewer }): JSX.Element {
   };
   // Units come with the chunks; a program without functions has nothing to step over or into.
   const hasCalls =
-    store.log.count.value > 0 && store.log.tables.units.some(({ kind }) => kind === "function");
+    clock === store &&
+    store.log.count.value > 0 &&
+    store.log.tables.units.some(({ kind }) => kind === "function");
   return (
     <>
       <div class="ds-transport">
-        {button("first", store.first)}
-        {button("previous", () => store.move(-1))}
-        {button(playing ? "pause" : "play", store.toggle)}
-        {button("next", () => store.move(1))}
-        {button("last", store.last)}
+        {button("first", clock.first)}
+        {button("previous", () => clock.move(-1))}
+        {button(playing ? "pause" : "play", clock.toggle)}
+        {button("next", () => clock.move(1))}
+        {button("last", clock.last)}
       </div>
       {hasCalls && (
         <div class="ds-transport ds-moves">

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Inquiry } from "../inquiry";
+import type { Clock } from "../pair";
 import type { Density, Lane } from "../run-index";
 import type { Viewer } from "./context";
 
@@ -10,10 +11,10 @@ const HEIGHT = 22;
 /** Answers are marked in so many places. */
 const TICKS = 256;
 
-export function Overview({ viewer }: { viewer: Viewer }): JSX.Element {
-  const { store, t } = viewer;
-  const last = store.log.steps.value;
-  const step = store.target.value;
+export function Overview({ viewer, clock }: { viewer: Viewer; clock: Clock }): JSX.Element {
+  const { t } = viewer;
+  const last = clock.steps.value;
+  const step = clock.target.value;
   const values = { step, steps: last };
   return (
     <div class="ds-overview">
@@ -29,7 +30,7 @@ export function Overview({ viewer }: { viewer: Viewer }): JSX.Element {
         step={1}
         value={step}
         style={{ "--ds-done": `${last ? (100 * step) / last : 0}%` }}
-        onInput={(event) => store.go(Number(event.currentTarget.value))}
+        onInput={(event) => clock.go(Number(event.currentTarget.value))}
       />
     </div>
   );
