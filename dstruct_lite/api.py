@@ -57,15 +57,8 @@ def visualize(
 
     def program(take: Callable[[bytes], None]) -> Any:
         if apart:
-            return _isolation().isolated_call(
-                function,
-                args,
-                kwargs,
-                limits=limits,
-                process_limits=process_limits,
-                on_chunk=take,
-                on_start=_say,
-            )
+            keys = {"limits": limits, "process_limits": process_limits, "on_start": _say}
+            return _isolation().isolated_call(function, args, kwargs, on_chunk=take, **keys)
         with cancellable() as poll:
             return trace_call(function, args, kwargs, limits=limits, on_chunk=take, poll=poll)
 
@@ -96,14 +89,9 @@ def visualize_cell(
 
     def program(take: Callable[[bytes], None]) -> Any:
         if apart:
+            keys = {"limits": limits, "process_limits": process_limits, "on_start": _say}
             return _isolation().isolated_exec(
-                source,
-                limits=limits,
-                process_limits=process_limits,
-                namespace=namespace,
-                filename=filename,
-                on_chunk=take,
-                on_start=_say,
+                source, namespace=namespace, filename=filename, on_chunk=take, **keys
             )
         with cancellable() as poll:
             return safe_exec(

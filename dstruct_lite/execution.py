@@ -86,7 +86,7 @@ def execute(
         args: arguments for `entry`.
         entry: a function, or `Class.method`, to call once the module has run.
         limits: what the run may use (default `Limits()`).
-        process_limits: what its process may use (default `ProcessLimits()`); says nothing in mode "pyodide".
+        process_limits: what its process may use (default `ProcessLimits()`), if it has one.
         filename: how tracebacks name the program.
         on_chunk: receives each chunk of the log while the program still runs.
         mode: the place; default `exec_mode()`.
@@ -101,12 +101,5 @@ def execute(
         return safe_exec(code, args, entry=entry, limits=limits, filename=filename, on_chunk=on_chunk)
     from .isolation import isolated_exec
 
-    return isolated_exec(
-        code,
-        args,
-        entry=entry,
-        limits=limits,
-        process_limits=process_limits,
-        filename=filename,
-        on_chunk=on_chunk,
-    )
+    keys: dict[str, Any] = {"entry": entry, "limits": limits, "process_limits": process_limits}
+    return isolated_exec(code, args, filename=filename, on_chunk=on_chunk, **keys)

@@ -15,7 +15,7 @@ from dstruct_harness import ErrorInfo, ExecutionResult, Limits, StopReason
 
 from .child import Request
 from .limits import ProcessLimits
-from .outcome import PROCESS_DIED, REASONS, Record, death, oom_kills, recovered, told
+from .outcome import PROCESS_DIED, Record, broken, death, oom_kills, recovered, told
 from .packing import Packed, Passed, pack, used_names
 from .process import Child
 from .protocol import BROKEN, CHUNK, END, READY, REFUSED
@@ -188,6 +188,7 @@ class _Run:
         Raises:
             TimeoutError: the deadline has come.
             TypeError: the child could not run the function.
+            RuntimeError: a fault of ours ended the run there.
         """
         for message in _messages(child, deadline):
             if message.kind == CHUNK:
@@ -197,10 +198,12 @@ class _Run:
             elif message.kind == END:
                 return told(self._record(), message.data)
             elif message.kind == BROKEN:
-                form = json.loads(message.data)
-                if form["stopReason"] == "refused":
-                    raise TypeError(str(form["error"]))
-                return self._recovered(form["stopReason"] if form["stopReason"] in REASONS else "killed")
+                reason, error = broken(message.data)
+                if reason == "refused":
+                    raise TypeError(error)
+                if reason == "fault":
+                    raise RuntimeError(f"a fault of dstruct-lite ended the run:\n{error}")
+                return self._recovered(reason)
         return None
 
     def _interrupted(self, child: Child) -> ExecutionResult:

@@ -16,6 +16,7 @@ import os
 import pickle
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -113,7 +114,7 @@ def main() -> None:
     channel.die_with_the_kernel()
     process.apply(request.process_limits, request.limits.seconds)
     channel.send(READY, b"")
-    _run(channel, run)
+    _run(channel, run, request.kind == "call")
     os._exit(0)
 
 
@@ -173,8 +174,8 @@ def _load(data: bytes, names: dict[str, Any]) -> Any:
     return given
 
 
-def _run(channel: Channel, run: Run) -> None:
-    """Run and tell how it ended; what even the recorder cannot take is told as a broken end."""
+def _run(channel: Channel, run: Run, called: bool) -> None:
+    """Run and tell how it ended; what even the recorder cannot take, and faults of ours, are told as a broken end."""
     try:
         with cancellable() as poll:
             result = run(lambda chunk: channel.send(CHUNK, chunk), poll)
@@ -185,8 +186,10 @@ def _run(channel: Channel, run: Run) -> None:
         channel.tell(BROKEN, {"stopReason": "memory-limit", "error": None})
     except KeyboardInterrupt:
         channel.tell(BROKEN, {"stopReason": "interrupted", "error": None})
-    except TypeError as error:  # a function whose source is not known
-        channel.tell(BROKEN, {"stopReason": "refused", "error": str(error)})
+    except Exception as error:
+        refused = isinstance(error, TypeError) and called  # a function whose source is not known
+        told = str(error) if refused else traceback.format_exc()
+        channel.tell(BROKEN, {"stopReason": "refused" if refused else "fault", "error": told})
 
 
 def _told(result: ExecutionResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from dstruct_harness import ErrorInfo, ExecutionResult, StopReason, Timeline, TraceError
 from dstruct_harness.chunks import read_chunks
@@ -53,6 +53,16 @@ def told(record: Record, data: bytes) -> ExecutionResult | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def broken(data: bytes) -> tuple[StopReason | Literal["refused", "fault"], str]:
+    """Why a child could tell no result, and its error; "killed" if it is not what a child of ours tells."""
+    try:
+        form = json.loads(data)
+        reason, error = form["stopReason"], str(form["error"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "killed", ""
+    return (reason, error) if reason in REASONS | {"refused", "fault"} else ("killed", "")
 
 
 def recovered(record: Record, reason: StopReason, error: ErrorInfo | None = None) -> ExecutionResult:

@@ -324,11 +324,19 @@ def test_the_oom_killer_is_told_from_others(monkeypatch: pytest.MonkeyPatch, tmp
 @pytest.mark.parametrize("told", [b"", b"{", b"[]", b'{"error": 3}', b'{"stopReason": "ok"}', b"\xff"])
 def test_a_result_that_is_no_result_is_not_believed(told: bytes) -> None:
     assert outcome.told(outcome.Record((), 0.0, 0.0), told) is None
+    assert outcome.broken(told) == ("killed", "")
 
 
 def test_a_child_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_BOOT", "raise SystemExit('no such module')")
     with pytest.raises(RuntimeError, match=r"did not start:\n.*no such module"):
+        run("x = 1")
+
+
+def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = "from dstruct_lite.isolation import child\nchild.safe_exec = lambda *a, **k: 1 / 0\n"
+    monkeypatch.setattr(process, "_BOOT", process._BOOT.replace("from dstruct", f"{broken}from dstruct"))
+    with pytest.raises(RuntimeError, match=r"a fault of dstruct-lite[\s\S]*ZeroDivisionError"):
         run("x = 1")
 
 
