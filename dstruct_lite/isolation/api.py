@@ -95,6 +95,9 @@ def isolated_call(
     return run.go("call", names, frozenset(), call=(function, tuple(args), dict(kwargs or {})))
 
 
+_INTERRUPTED: Final = ErrorInfo("KeyboardInterrupt", "", "KeyboardInterrupt\n")
+
+
 @dataclass(slots=True)
 class _Run:
     """One run: what it may use, who hears of it, what arrived of it."""
@@ -112,20 +115,26 @@ class _Run:
         self, kind: str, namespace: dict[str, Any], names: frozenset[str], call: Any = None, **program: Any
     ) -> ExecutionResult:
         """Start, run, end a child. KeyboardInterrupt ends it and is the run's stop reason, as in the kernel."""
-        oom_before = oom_kills()
         self.started = time.time()
-        with Child() as child:
-            try:
-                self._begin(child, kind, namespace, names, call, program)
-                result = self._listen(child, oom_before)
-            except TimeoutError:
-                self._end(child)
-                result = self._recovered("timeout")
-            except KeyboardInterrupt:
-                result = self._interrupted(child)
-            if result.error is None or result.error.name != PROCESS_DIED:  # which tells it itself
-                sys.stderr.write(child.raw_errors())
+        try:
+            with Child() as child:
+                result = self._with(child, kind, namespace, names, call, program)
+                if result.error is None or result.error.name != PROCESS_DIED:  # which tells it itself
+                    sys.stderr.write(child.raw_errors())
+        except KeyboardInterrupt:  # before there was anything to stop, or again
+            result = self._recovered("interrupted", _INTERRUPTED)
         return result
+
+    def _with(self, child: Child, *asked: Any) -> ExecutionResult:
+        oom_before = oom_kills()
+        try:
+            self._begin(child, *asked)
+            return self._listen(child, oom_before)
+        except TimeoutError:
+            self._end(child)
+            return self._recovered("timeout")
+        except KeyboardInterrupt:
+            return self._interrupted(child)
 
     def _begin(
         self,
@@ -217,7 +226,7 @@ class _Run:
         except (TimeoutError, KeyboardInterrupt):
             pass
         self._end(child)
-        return self._recovered("interrupted", ErrorInfo("KeyboardInterrupt", "", "KeyboardInterrupt\n"))
+        return self._recovered("interrupted", _INTERRUPTED)
 
     def _end(self, child: Child) -> None:
         """End the child and take what it had sent."""

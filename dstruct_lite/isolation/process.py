@@ -65,7 +65,11 @@ class Child:
         except OSError as error:
             self._errors.close()
             raise IsolationUnavailableError(f"a second Python cannot be started: {error}") from error
-        self._start(self._listen)
+        try:
+            self._start(self._listen)
+        except BaseException:  # an interrupt of the kernel may come at any moment
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:

@@ -257,6 +257,15 @@ def test_an_interrupt_before_the_program_starts(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("step", ["Popen", "_start", "ask"])
+def test_an_interrupt_at_any_moment_of_the_start(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process.subprocess if step == "Popen" else process.Child, step, interrupted)
+    assert run("x = 1").stop_reason == "interrupted"
+
+
 def test_an_interrupt_while_a_chunk_is_passed_on_ends_the_child() -> None:
     def sink(_: bytes) -> None:
         raise KeyboardInterrupt
