@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ipywidgets.widgets import widget as ipywidgets_widget
+from jupyter_server.config_manager import BaseJSONConfigManager
 
 from dstruct_lite import Visualizer, languages, set_language, visualize
 from dstruct_lite import engine as engine_module
@@ -131,3 +133,13 @@ def test_an_unknown_language_is_refused_by_name(tag: str) -> None:
 def test_locales_find_their_language(tag: str, found: str) -> None:
     set_language(tag)
     assert language_module.language().tag == found
+
+
+def test_jupyterlab_and_the_site_save_widget_state() -> None:
+    root = Path(__file__).parents[2]
+    plugin = "@jupyter-widgets/jupyterlab-manager:plugin"
+    manager = BaseJSONConfigManager(config_dir=str(root / "jupyter-config" / "labconfig"))
+    # What JupyterLab's server reads, merged from every package's file.
+    assert manager.get("default_setting_overrides")[plugin]["saveState"] is True
+    site = json.loads((root / "lite" / "overrides.json").read_text(encoding="utf-8"))
+    assert site[plugin]["saveState"] is True

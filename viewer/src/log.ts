@@ -34,6 +34,9 @@ export const RUNNING: RunStatus = {
   limits: { steps: null, bytes: null },
 };
 
+/** Bytes of chunks that one widget may leave in a notebook; Python keeps to the same (dstruct_lite/saved.py). */
+const SAVED_BYTES = 1_500_000;
+
 /** A status from outside; whatever is not well formed takes its default, since the trace itself says the rest. */
 export function parseStatus(value: unknown): RunStatus {
   if (typeof value !== "object" || value === null) return RUNNING;
@@ -83,6 +86,8 @@ export class TraceLog {
   readonly chunks: RawChunk[] = [];
   /** For each chunk, the output pieces before it. */
   readonly outputBefore: number[] = [];
+  /** Every chunk as it came; views on the same bytes. */
+  private readonly stored: Uint8Array[] = [];
   private readonly early = new Map<number, Uint8Array>();
 
   constructor(status: RunStatus = RUNNING) {
@@ -128,6 +133,18 @@ export class TraceLog {
     return inflate(this.chunks[index] as RawChunk);
   }
 
+  /** The chunks from the first on that fit into `limit` bytes, for a notebook to keep. */
+  saved(limit = SAVED_BYTES): DataView[] {
+    let size = 0;
+    const end = this.stored.findIndex((bytes) => {
+      size += bytes.length;
+      return size > limit;
+    });
+    return this.stored
+      .slice(0, end < 0 ? this.stored.length : end)
+      .map((bytes) => new DataView(bytes.slice().buffer));
+  }
+
   /** The last chunk whose first step is at most `step`: the one a step is replayed in. */
   chunkOf(step: number): number {
     let low = 0;
@@ -149,6 +166,7 @@ export class TraceLog {
       const before = this.tables.output.length;
       extendTables(this.tables, chunk.meta);
       this.chunks.push({ ...chunk, meta: null });
+      this.stored.push(bytes);
       this.outputBefore.push(before);
       this.steps.value += chunk.steps;
       this.bytes.value += bytes.length;

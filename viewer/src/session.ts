@@ -3,7 +3,7 @@
  * marked. A session belongs to the model and is shared by all its views.
  */
 
-import { parseStatus, TraceLog } from "./log";
+import { parseStatus, type RunStatus, TraceLog } from "./log";
 
 /** The part of an anywidget model that is used here. */
 export interface Model {
@@ -76,7 +76,11 @@ export function openSession(model: Model): Session {
     const status = log.status.value;
     if (!detail || detail.run !== status.run || status.state !== "running") return;
     const seconds = typeof detail.seconds === "number" ? detail.seconds : status.seconds;
-    log.status.value = { ...status, state: "done", stopReason: "killed", seconds };
+    const killed: RunStatus = { ...status, state: "done", stopReason: "killed", seconds };
+    log.status.value = killed;
+    // The kernel that would have said so is gone: a notebook that is saved now must know.
+    model.set("_status", { ...killed, chunks: log.chunks.length, steps: log.steps.value });
+    model.set("_saved", log.saved());
   };
 
   model.on("msg:custom", onMessage);

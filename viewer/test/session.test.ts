@@ -130,6 +130,10 @@ describe("a live run", () => {
     );
     await vi.waitFor(() => expect(root().dataset.stopReason).toBe("killed"));
     expect(Number(root().dataset.steps)).toBeGreaterThan(0);
+    // What a notebook that is saved now keeps, since no kernel will say it any more.
+    const kept = model.traits as { _status: { stopReason: string; chunks: number }; _saved: DataView[] };
+    expect([kept._status.stopReason, kept._status.chunks]).toEqual(["killed", 2]);
+    expect(kept._saved.map((view) => view.byteLength)).toEqual(views.slice(0, 2).map((v) => v.byteLength));
     model.change("_status", running);
     await new Promise((wait) => setTimeout(wait, 20));
     expect(root().dataset.stopReason).toBe("killed");

@@ -11,6 +11,7 @@ import { keepEdits } from "./keep-edits";
 import { Crashes, watchLiteKernels } from "./lite";
 import { isNotebook, notebookPort } from "./notebook";
 import { onStopEvent, pageClock, pagePort } from "./page";
+import { keepPictures, type NotebookTracker } from "./pictures";
 import type { Surroundings } from "./session";
 import { readSettings, SettingsCell } from "./settings";
 import { browserSwitches, Switches } from "./switches";
@@ -34,6 +35,8 @@ const plugin: Plugin<[Tracker, Tracker, SettingRegistry]> = {
     void followSettings(registry, settings);
     if (lite) void watchLite(app, settings, crashes);
     if (lite && notebooks) keepAllEdits(app, notebooks);
+    // Lite's kernels never list their comms.
+    if (notebooks) keepPictures(notebooks as unknown as NotebookTracker, !lite);
     const around: Surroundings = {
       clock: pageClock,
       page: (above) => pagePort(document, () => Notification, above),

@@ -35,9 +35,11 @@ export interface NotebookPanel {
     deselectAll(): void;
     scrollToItem(index: number, align?: string): Promise<void>;
   };
+  readonly context: { save(): Promise<void> };
   readonly sessionContext: {
     readonly isReady: boolean;
     readonly session: { readonly kernel: { readonly id: string; readonly status: string } | null } | null;
+    shutdown(): Promise<void>;
     readonly statusChanged: Signal<string>;
     readonly iopubMessage: Signal<KernelMessage>;
   };

@@ -106,6 +106,13 @@ export class Notebook {
     return { index, ...(await this.run(index, timeout)) };
   }
 
+  /** Saves the notebook. */
+  async save(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await (window.jupyterapp.shell.currentWidget as NotebookPanel).context.save();
+    });
+  }
+
   outcome(index: number): Promise<CellOutcome> {
     return this.page.evaluate((index) => {
       const { content } = window.jupyterapp.shell.currentWidget as NotebookPanel;
