@@ -9,6 +9,7 @@ from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec
 
 from .api import visualize
 from .execution import execute
+from .export import save_html
 from .isolation import IsolationUnavailableError, ProcessLimits
 from .language import languages, set_language
 
@@ -29,6 +30,7 @@ __all__ = [
     "languages",
     "load_ipython_extension",
     "safe_exec",
+    "save_html",
     "set_language",
     "visualize",
 ]

@@ -16,7 +16,9 @@ from typing import Any, Final
 from dstruct_harness import ExecutionResult, Limits, safe_exec
 
 from .execution import Isolation, isolated
+from .export import save_html
 from .isolation.limits import IsolationUnavailableError, ProcessLimits, limits_with_memory, unenforced
+from .language import language
 
 STANDARD_INPUT: Final = "-"
 
@@ -50,6 +52,10 @@ def add_run_command(commands: Any) -> None:
     parser.add_argument(
         "--memory", type=float, default=None, help="MiB the process may use (default: 2048)", metavar="MIB"
     )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the run as one HTML file that opens from disk"
+    )
+    parser.add_argument("--language", help="of the HTML file's texts, like de (default: English)")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print the whole result as JSON")
     shape.add_argument(
@@ -73,6 +79,8 @@ def run_program(options: argparse.Namespace) -> int:
         limits = Limits(seconds=options.seconds, steps=options.steps)
         process_limits = limits_with_memory(options.memory)
         apart = isolated(options.isolation)
+        if options.language is not None:
+            language(options.language)
         source = read_source(options.program)
     except OSError as error:
         return _refused(f"cannot read {options.program}: {error.strerror}")
@@ -83,10 +91,25 @@ def run_program(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         _print(result, options)
         sys.stdout.flush()
+        if options.html is not None and not _written(result, options):
+            return 1
     except BrokenPipeError:  # `| head` has seen enough; Python must not complain of it when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0 if result.ok else 1
+
+
+def _written(result: ExecutionResult, options: argparse.Namespace) -> bool:
+    try:
+        save_html(result, options.html, title=_title(options.program), language=options.language)
+    except OSError as error:
+        print(f"dstruct-lite run: cannot write {options.html}: {error.strerror}", file=sys.stderr)
+        return False
+    return True
+
+
+def _title(program: str) -> str:
+    return "" if program == STANDARD_INPUT else Path(program).name
 
 
 def _arguments(text: str | None) -> list[Any] | None:

@@ -10,6 +10,8 @@ import sys
 import uuid
 import warnings
 from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 import anywidget
@@ -18,6 +20,7 @@ from dstruct_harness import ExecutionResult, Limits
 from ipywidgets import widget_serialization
 
 from .engine import STATIC, Engine, hold_engine, release_engine
+from .export import save_html
 from .saved import chunks_to_save
 from .watchdog import watch
 
@@ -122,6 +125,27 @@ class Visualizer(anywidget.AnyWidget):
         self._saved = []
         super().close()
         release_engine(self._run_id)
+
+    def save(self, path: str | PathLike[str], *, language: str | None = None) -> Path:
+        """Write the run as one HTML file that opens from disk, with no network, in the same viewer.
+
+        Args:
+            path: the file; an existing one is replaced.
+            language: of the viewer's texts (`"de"`); default the chosen one.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            RuntimeError: the program still runs.
+            OSError: the file cannot be written.
+            ValueError: there is no such language.
+        """
+        if self.result is None:
+            raise RuntimeError("the program still runs: save it once it has ended")
+        return save_html(
+            self.result, path, title=self._title or Path(path).stem, step=self.step, language=language
+        )
 
     def _ipython_display_(self) -> None:
         """Show the widget; once in a cell, so that returning it from one that displayed it shows nothing twice."""

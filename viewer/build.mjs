@@ -68,14 +68,17 @@ const options = {
   logLevel: "info",
 };
 
+/** What a page that is a file holds: a classic script, which browsers run from disk, too. */
+const page = { ...options, entryPoints: { page: "src/page.ts" }, format: "iife" };
+
 await packLanguages();
 if (process.argv.includes("--watch")) {
-  const context = await esbuild.context(options);
-  await context.watch();
+  for (const each of [options, page]) await (await esbuild.context(each)).watch();
 } else {
   const { metafile } = await esbuild.build({ ...options, metafile: true });
+  await esbuild.build(page);
   if (process.argv.includes("--analyze")) console.log(await esbuild.analyzeMetafile(metafile));
-  for (const name of ["widget", "viewer"]) {
+  for (const name of ["widget", "viewer", "page"]) {
     const bytes = await squeeze(resolve(outdir, `${name}.js`));
     const gzipped = gzipSync(bytes, { level: 9 }).length;
     console.log(`${name}.js: ${bytes.length} bytes, ${gzipped} gzipped (budget ${BUDGET})`);
