@@ -1,179 +1,242 @@
 /**
- * Owns recognition: which figures the heap is drawn as. Looks at shapes only (kinds, attributes, who refers to whom),
- * never at class names, and is pure: the same state gives the same figures.
+ * Owns the choice: which figures a picture consists of, and which view draws each. Pure: the same state, choices and
+ * usage give the same figures. What structures there are is not known here; recognisers are handed in.
  */
 
-import { type HeapObject, isSequence, isSet, type Lookup } from "./heap";
-import { type Linked, linkedFigures } from "./linked";
-import { framesOf } from "./scope";
-import type { State } from "./state";
-import { isRef, isSmallInt, refId, refTo, type Value } from "./values";
+import { type HeapObject, isInline, type Lookup } from "./heap";
+import { inFocus, type Reached, reach } from "./reach";
+import { type Family, familiesOf } from "./recognise/family";
+import { FIT, type Figure, type Fit, type Recogniser, type Scene, type Subject } from "./structure";
 
-export interface ArrayFigure {
-  readonly kind: "array";
-  readonly key: string;
-  readonly object: HeapObject;
-  readonly path: string;
+/** What the reader chose to see a figure as, by figure key. */
+export type Choices = ReadonlyMap<string, string>;
+
+/** Containers inside containers inside …: deeper ones are told in words. */
+const MAX_NESTING = 4;
+/** Objects that are looked at as subjects of their own; whatever was just touched is looked at besides. */
+const MAX_SUBJECTS = 300;
+const NO_CHOICES: Choices = new Map();
+
+/** Other words people use for a view, as in `show(obj, as_="grid")`. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  list: "array",
+  tuple: "array",
+  grid: "matrix",
+  table: "dict",
+  map: "dict",
+  object: "dict",
+  hash: "hash-table",
+  hashtable: "hash-table",
+  hashmap: "hash-table",
+  deque: "queue",
+  chain: "linked-list",
+  linkedlist: "linked-list",
+  "binary-tree": "tree",
+  bst: "tree",
+  "binary-heap": "heap",
+  "priority-queue": "heap",
+  forest: "union-find",
+  "disjoint-set": "union-find",
+  str: "string",
+  text: "string",
+  objects: "boxes",
+  nested: "rows",
+};
+
+/** The view that a word means. */
+export function viewNamed(word: string): string {
+  const plain = word
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[_\s]+/g, "-");
+  return Object.hasOwn(OTHER_WORDS, plain) ? (OTHER_WORDS[plain] as string) : plain;
 }
 
-export interface MatrixFigure {
-  readonly kind: "matrix";
-  readonly key: string;
-  readonly object: HeapObject;
-  readonly rows: readonly HeapObject[];
-  readonly path: string;
-}
+/** What `figuresOf` is given besides the state. */
+export type SceneOf = Omit<Scene, "focus" | "lookup" | "familyOf">;
 
-export interface SetFigure {
-  readonly kind: "set";
-  readonly key: string;
-  readonly object: HeapObject;
-  readonly path: string;
-}
-
-/** A dict, or an object that is not linked to others of its kind. */
-export interface TableFigure {
-  readonly kind: "table";
-  readonly key: string;
-  readonly object: HeapObject;
-  readonly path: string;
-}
-
-export type Figure = ArrayFigure | MatrixFigure | SetFigure | TableFigure | Linked;
-
-/** Objects looked at for one picture, and how many more around what is in focus. */
-const MAX_OBJECTS = 1000;
-const MAX_FOCUSED = 200;
-/** A container this small is drawn inside the cell that holds it. */
-const INLINE_ITEMS = 8;
-const MAX_MATRIX_ROWS = 200;
-
-class Reached {
-  constructor(
-    readonly object: HeapObject,
-    /** How the object is reached, in the program's own notation; a name where a variable holds it. */
-    readonly path: () => string,
-    readonly named: boolean,
-  ) {}
-}
-
-/**
- * The figures of a state, in a stable order: by the variables that lead to them, outermost frame first.
- * Of what is too large, the part around the `touched` objects is drawn.
- */
-export function classify(state: State, touched: Iterable<number> = []): Figure[] {
-  const focus = inFocus(state, touched);
+/** The figures of a scene, in a stable order: by the variables that lead to them, outermost frame first. */
+export function figuresOf(
+  given: SceneOf,
+  recognisers: readonly Recogniser<unknown>[],
+  choices: Choices = NO_CHOICES,
+): Figure[] {
+  const { state, touched, usage } = given;
+  const focus = inFocus(state, touched.objects.keys());
   const reached = reach(state, focus);
-  const linked = linkedFigures(reached, focus, state.lookup);
-  const drawn = new Set<number>(linked.flatMap((figure) => [...figure.members, ...figure.absorbed]));
-  const figures: Figure[] = [];
-  const rows = new Set<number>();
-  for (const { object } of reached.values()) {
-    const matrix = drawn.has(object.id) ? null : matrixRows(object, state.lookup);
-    if (matrix) for (const row of matrix) rows.add(row.id);
-  }
-  const pending = new Map(linked.map((figure) => [figure.first, figure]));
-  for (const { object, path, named } of reached.values()) {
-    const group = pending.get(object.id);
-    if (group) figures.push(group);
-    if (drawn.has(object.id) || rows.has(object.id)) continue;
-    if (!named && isInline(object, state.lookup)) continue;
-    const figure = figureOf(object, path(), state.lookup);
-    if (figure) figures.push(figure);
-  }
-  return figures;
+  const families = familiesIn(reached, state.lookup, usage);
+  const familyOf = new Map<number, Family>();
+  for (const family of families) for (const { id } of family.objects) familyOf.set(id, family);
+  const scene: Scene = { ...given, focus, lookup: state.lookup, familyOf };
+  return new Composer(scene, families, recognisers, choices, reached).figures();
 }
 
-/** Objects that must be seen: those just touched and those the current frame has a name for. */
-function inFocus(state: State, touched: Iterable<number>): Set<number> {
-  const focus = new Set(touched);
-  for (const value of state.stack[state.stack.length - 1]?.vars.values() ?? [])
-    if (isRef(value)) focus.add(refId(value));
-  return focus;
+/** The families of the step before, by viewer: most steps change no object, and large structures are costly to read. */
+const recent = new WeakMap<object, { objects: readonly HeapObject[]; families: readonly Family[] }>();
+
+function familiesIn(
+  reached: ReadonlyMap<number, Reached>,
+  lookup: Lookup,
+  viewer: object,
+): readonly Family[] {
+  const objects = Array.from(reached.values(), ({ object }) => object);
+  const last = recent.get(viewer);
+  if (last?.objects.length === objects.length && last.objects.every((object, i) => object === objects[i]))
+    return last.families;
+  const families = familiesOf(objects, lookup);
+  recent.set(viewer, { objects, families });
+  return families;
 }
 
-/** Everything the visible variables lead to, breadth first; where that is too much, at least what is in focus. */
-function reach(state: State, focus: Iterable<number>): Map<number, Reached> {
-  const reached = new Map<number, Reached>();
-  const queue: Reached[] = [];
-  let room = MAX_OBJECTS;
-  const visit = (value: Value, path: () => string, named: boolean) => {
-    if (!isRef(value) || reached.size >= room || reached.has(refId(value))) return;
-    const object = state.lookup(refId(value));
-    if (!object) return;
-    const entry = new Reached(object, path, named);
-    reached.set(object.id, entry);
-    queue.push(entry);
+interface Candidate {
+  readonly figure: Figure;
+  /** Objects that it may hold as figures of their own. */
+  readonly holds: readonly number[];
+}
+
+/** Composes one picture. */
+class Composer {
+  /** Objects that some figure shows already. */
+  private readonly shown = new Map<number, string>();
+  private readonly candidates = new Map<number, Candidate>();
+  private readonly families: ReadonlyMap<number, Family>;
+
+  constructor(
+    private readonly scene: Scene,
+    families: readonly Family[],
+    private readonly recognisers: readonly Recogniser<unknown>[],
+    private readonly choices: Choices,
+    private readonly reached: ReadonlyMap<number, Reached>,
+  ) {
+    this.families = new Map(families.map((family) => [(family.objects[0] as HeapObject).id, family]));
+  }
+
+  figures(): Figure[] {
+    const figures: Figure[] = this.texts();
+    for (const entry of this.reached.values()) {
+      const family = this.families.get(entry.object.id);
+      if (family) this.take(this.choose(familySubject(family, entry)), entry.object.id);
+      else if (this.isWorthDrawing(entry)) this.take(this.choose(objectSubject(entry)), entry.object.id);
+    }
+    const nested = this.nestable();
+    for (const [id, candidate] of this.candidates) {
+      if (nested.has(id) || this.isAbsorbed(id)) continue;
+      figures.push(this.fill(candidate, nested, 0));
+    }
+    return figures;
+  }
+
+  /** Whether an object might have a figure; what is small and plain is drawn in the cell that holds it. */
+  private isWorthDrawing({ object, named, holder }: Reached): boolean {
+    if (this.scene.familyOf.has(object.id) || this.shown.has(object.id)) return false;
+    if (named) return true;
+    if (this.candidates.size > MAX_SUBJECTS && !this.scene.focus.has(object.id)) return false;
+    return holder?.object.kind === "object" || !isInline(object, this.scene.lookup);
+  }
+
+  private take(candidate: Candidate | null, id: number): void {
+    if (candidate) this.candidates.set(id, candidate);
+  }
+
+  /** Whether another figure that is drawn shows this object. */
+  private isAbsorbed(id: number): boolean {
+    const by = this.shown.get(id);
+    return by !== undefined && by !== this.candidates.get(id)?.figure.key;
+  }
+
+  private choose(subject: Subject): Candidate | null {
+    const fits: { readonly view: string; readonly fit: Fit<unknown> }[] = [];
+    for (const recogniser of this.recognisers) {
+      const fit = recogniser.fit(subject, this.scene);
+      if (fit) fits.push({ view: recogniser.name, fit });
+    }
+    if (fits.length === 0) return null;
+    fits.sort((a, b) => b.fit.score - a.fit.score);
+    const wanted = this.choices.get(subject.key) ?? this.asked(subject);
+    const chosen = fits.find(({ view }) => view === wanted) ?? (fits[0] as (typeof fits)[number]);
+    const model = chosen.fit.model();
+    for (const id of chosen.fit.absorbed?.(model) ?? []) {
+      // Two that show each other: the first one stays.
+      if (id !== subject.object?.id && !this.shown.has(id)) this.shown.set(id, subject.key);
+    }
+    const figure: Figure = {
+      key: subject.key,
+      view: chosen.view,
+      options: fits.map(({ view }) => view),
+      subject,
+      model,
+      nested: NOTHING_NESTED,
+    };
+    return { figure, holds: [...(chosen.fit.nested?.(model) ?? [])] };
+  }
+
+  /** The view the program itself asked for. */
+  private asked(subject: Subject): string | undefined {
+    const { notes } = this.scene;
+    if (notes.size === 0) return undefined;
+    const objects = subject.family?.objects ?? (subject.object ? [subject.object] : []);
+    const view = objects.map(({ id }) => notes.get(id)?.view).find((name) => name);
+    return view ? viewNamed(view) : undefined;
+  }
+
+  /** Objects drawn inside their only holder, by id of the object. */
+  private nestable(): Map<number, number> {
+    const nested = new Map<number, number>();
+    for (const [holder, { holds }] of this.candidates) {
+      for (const id of holds) {
+        const entry = this.reached.get(id);
+        if (!entry || entry.holders !== 1 || !this.candidates.has(id) || this.scene.familyOf.has(id))
+          continue;
+        // Never inside itself.
+        let up: number | undefined = holder;
+        let depth = 1;
+        for (; up !== undefined && up !== id && depth <= MAX_NESTING; depth++) up = nested.get(up);
+        if (up === undefined) nested.set(id, holder);
+      }
+    }
+    return nested;
+  }
+
+  private fill({ figure, holds }: Candidate, nested: ReadonlyMap<number, number>, depth: number): Figure {
+    const inside = new Map<number, Figure>();
+    for (const id of holds) {
+      const candidate = this.candidates.get(id);
+      if (candidate && nested.get(id) === figure.subject.object?.id && depth < MAX_NESTING)
+        inside.set(id, this.fill(candidate, nested, depth + 1));
+    }
+    return inside.size ? { ...figure, nested: inside } : figure;
+  }
+
+  private texts(): Figure[] {
+    return this.scene.names.texts().flatMap(({ text, labels }) => {
+      if (text.text.length < 2) return [];
+      const subject: Subject = {
+        key: `s${text.key}`,
+        path: labels[0]?.name ?? "",
+        object: null,
+        family: null,
+        text,
+      };
+      const candidate = this.choose(subject);
+      return candidate ? [candidate.figure] : [];
+    });
+  }
+}
+
+const NOTHING_NESTED: ReadonlyMap<number, Figure> = new Map();
+
+function familySubject(family: Family, { path }: Reached): Subject {
+  return { key: family.key, path, object: null, family, text: null };
+}
+
+function objectSubject(entry: Reached): Subject {
+  return {
+    key: `o${entry.object.id}`,
+    object: entry.object,
+    family: null,
+    text: null,
+    get path() {
+      return entry.path;
+    },
   };
-  let next = 0;
-  const spread = () => {
-    for (; next < queue.length && reached.size < room; next++) visitParts(queue[next] as Reached, visit);
-  };
-  for (const frame of framesOf(state)) for (const [name, value] of frame.vars) visit(value, () => name, true);
-  spread();
-  if (reached.size < room) return reached;
-  room += MAX_FOCUSED;
-  // What the frames name was reached above; anything else in focus is there for having been touched.
-  for (const id of focus) visit(refTo(id), () => "…", false);
-  next = MAX_OBJECTS;
-  spread();
-  return reached;
-}
-
-function visitParts(
-  { object, path }: Reached,
-  visit: (value: Value, path: () => string, named: boolean) => void,
-): void {
-  object.items.forEach((item, i) => {
-    if (isRef(item)) visit(item, () => `${path()}[${i}]`, false);
-  });
-  for (const [key, [first, second]] of object.entries) {
-    if (isRef(second)) visit(second, () => path() + stepInto(object, key, first), false);
-    if (isRef(first) && object.kind !== "object") visit(first, () => `${path()} key`, false);
-  }
-}
-
-function stepInto(object: HeapObject, key: string, first: Value): string {
-  if (object.kind === "object") return `.${key}`;
-  return typeof first !== "number" ? `['${first.text}']` : isSmallInt(first) ? `[${first >> 2}]` : "[…]";
-}
-
-function figureOf(object: HeapObject, path: string, lookup: Lookup): Figure | null {
-  const common = { key: `o${object.id}`, object, path };
-  const rows = matrixRows(object, lookup);
-  if (rows) return { kind: "matrix", rows, ...common };
-  if (isSequence(object)) return { kind: "array", ...common };
-  if (isSet(object)) return { kind: "set", ...common };
-  return object.kind === "object" && object.entries.size === 0 ? null : { kind: "table", ...common };
-}
-
-function isAtomic(value: Value, lookup: Lookup): boolean {
-  if (!isRef(value)) return true;
-  const object = lookup(refId(value));
-  return object?.kind === "tuple" && object.items.length <= 4 && object.items.every((item) => !isRef(item));
-}
-
-/** The rows of a list of lists of atoms, with at least two rows or columns; null where it is something else. */
-function matrixRows(object: HeapObject, lookup: Lookup): HeapObject[] | null {
-  if (object.kind !== "list" && object.kind !== "tuple") return null;
-  if (object.items.length === 0 || object.items.length > MAX_MATRIX_ROWS) return null;
-  const rows: HeapObject[] = [];
-  for (const item of object.items) {
-    const row = isRef(item) ? lookup(refId(item)) : undefined;
-    if (row?.kind !== "list" || row === object || rows.includes(row)) return null;
-    if (!row.items.every((cell) => isAtomic(cell, lookup))) return null;
-    rows.push(row);
-  }
-  return rows.some((row) => row.items.length > 0) ? rows : null;
-}
-
-/** Whether an object that no variable names is small and plain enough to be drawn where it is referred to. */
-export function isInline(object: HeapObject, lookup: Lookup): boolean {
-  const size = object.items.length + object.entries.size;
-  if (size > INLINE_ITEMS || object.length > INLINE_ITEMS) return false;
-  const plain = (value: Value) => isAtomic(value, lookup);
-  return (
-    object.items.every(plain) &&
-    [...object.entries.values()].every(([key, value]) => plain(key) && plain(value))
-  );
 }

@@ -233,3 +233,24 @@ export function* refsOf(object: HeapObject): Generator<number> {
     if (isRef(value) && value !== key) yield refId(value);
   }
 }
+
+/** A container this small is drawn inside the cell that holds it. */
+const INLINE_ITEMS = 8;
+
+/** Whether a value is told in one word: no object, or a short tuple of such values. */
+export function isAtomic(value: Value, lookup: Lookup): boolean {
+  if (!isRef(value)) return true;
+  const object = lookup(refId(value));
+  return object?.kind === "tuple" && object.items.length <= 4 && object.items.every((item) => !isRef(item));
+}
+
+/** Whether an object is small and plain enough to be drawn where it is referred to. */
+export function isInline(object: HeapObject, lookup: Lookup): boolean {
+  const size = object.items.length + object.entries.size;
+  if (size > INLINE_ITEMS || object.length > INLINE_ITEMS) return false;
+  const plain = (value: Value) => isAtomic(value, lookup);
+  return (
+    object.items.every(plain) &&
+    [...object.entries.values()].every(([key, value]) => plain(key) && plain(value))
+  );
+}

@@ -3,7 +3,19 @@
 import { elementAt, entryKey, type HeapObject, isSequence, type Lookup } from "./heap";
 import type { Happening } from "./replay";
 import type { Snapshot } from "./timeline";
-import type { Value } from "./values";
+import { type Atom, asIndex, type Value } from "./values";
+
+/** How a place was touched. */
+export type Mark = "read" | "write" | "both" | "";
+
+export function markOf(reads: boolean, writes: boolean): Mark {
+  return reads && writes ? "both" : reads ? "read" : writes ? "write" : "";
+}
+
+/** How one place of an object was touched. */
+export function markAt({ reads, writes }: Marks, key: string): Mark {
+  return reads.size || writes.size ? markOf(reads.has(key), writes.has(key)) : "";
+}
 
 /** Touched places of one object. Positions of sequences as decimal text, else the entry's key. */
 export interface Marks {
@@ -15,15 +27,22 @@ export interface Marks {
 
 export interface Touched {
   readonly objects: ReadonlyMap<number, Marks>;
+  /** Texts that were read, by key. */
+  readonly texts: ReadonlyMap<string, Marks>;
   /** Names bound at this step, by frame id. */
   readonly variables: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 export const NO_MARKS: Marks = { reads: new Set(), writes: new Set(), range: null };
 
+function freshMarks(): Marks {
+  return { reads: new Set(), writes: new Set(), range: null };
+}
+
 /** Collects the marks of a snapshot's happenings. */
 export function touchedBy(snapshot: Snapshot): Touched {
   const objects = new Map<number, Marks>();
+  const texts = new Map<string, Marks>();
   const variables = new Map<number, Set<string>>();
   for (const happening of snapshot.happenings) {
     for (const { frame, name } of happening.bindings) {
@@ -31,12 +50,31 @@ export function touchedBy(snapshot: Snapshot): Touched {
       variables.set(frame, names.add(name));
     }
     const object = happening.container < 0 ? undefined : snapshot.state.lookup(happening.container);
-    if (!object) continue;
-    const marks = objects.get(object.id) ?? { reads: new Set(), writes: new Set(), range: null };
+    if (!object) {
+      markText(texts, happening);
+      continue;
+    }
+    const marks = objects.get(object.id) ?? freshMarks();
     objects.set(object.id, marks);
     mark(marks, happening, object, snapshot);
   }
-  return { objects, variables };
+  return { objects, texts, variables };
+}
+
+/** A text has no elements of its own in the log: its positions are read, and members are found in it. */
+function markText(texts: Map<string, Marks>, { event, subject, key, position, number }: Happening): void {
+  if (subject === null || typeof subject === "number" || subject.kind !== "str") return;
+  const marks = texts.get(subject.key) ?? freshMarks();
+  texts.set(subject.key, marks);
+  const length = Array.from(subject.text).length;
+  if (event === "contains") {
+    const found = key !== null && typeof key !== "number" ? subject.text.indexOf(key.text) : -1;
+    if (found >= 0 && number === 1) marks.range = [found, found + (key as Atom).text.length];
+    return;
+  }
+  const at = position ?? (event === "iter" ? number : key === null ? null : asIndex(key));
+  if (at !== null) marks.reads.add(String(at < 0 ? at + length : at));
+  else marks.range = sliceOf(key, length);
 }
 
 function mark(marks: Marks, happening: Happening, object: HeapObject, { before, state }: Snapshot): void {

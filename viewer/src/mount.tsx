@@ -43,6 +43,7 @@ function assemble(source: TraceLog, host: Host): Parts {
     stop: host.onStop ?? null,
     theme,
     terms: new IndexTerms(source.tables),
+    usage: store.timeline.usage,
     hot: signal(0),
   };
   return { base, cleanUps: [unwatch, inquiry.dispose, store.dispose] };

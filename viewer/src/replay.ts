@@ -61,6 +61,7 @@ export class Replayer {
   private event: number;
   private fillAt: number;
   private outputs: number;
+  private readonly annotations: State["annotations"];
   private nextFrame: number;
   private stack: Frame[];
   private suspended: Frame[];
@@ -81,6 +82,7 @@ export class Replayer {
     this.fillAt = from.fillAt;
     this.outputs = from.outputs;
     this.nextFrame = from.nextFrame;
+    this.annotations = from.annotations;
     this.stack = from.stack.slice();
     this.suspended = from.suspended.slice();
     this.changed = new Map(from.changed);
@@ -111,6 +113,7 @@ export class Replayer {
       stack: this.stack.slice(),
       suspended: this.suspended.slice(),
       changed,
+      annotations: this.annotations,
       lookup: (id) => changed.get(id) ?? base(id),
     };
     return state;

@@ -6,7 +6,7 @@
 import type { HeapObject } from "./heap";
 import type { Frame, State } from "./state";
 import type { Site, Tables } from "./tables";
-import { asIndex, isRef, refId, type Value } from "./values";
+import { type Atom, asIndex, isRef, refId, type Value } from "./values";
 
 /** A name by which an object goes at a step. */
 export interface Label {
@@ -93,7 +93,7 @@ export function labelsOf(state: State): Map<number, Label[]> {
   return labels;
 }
 
-/** Which variables index which expression, per unit: a property of the program's text. */
+/** Which variables look into which expression, per unit: a property of the program's text. */
 export class IndexTerms {
   private seen = 0;
   private readonly byUnit = new Map<number, Map<string, Set<string>>>();
@@ -101,7 +101,10 @@ export class IndexTerms {
 
   constructor(private readonly tables: Tables) {}
 
-  /** Base expression to index variables; `grid[]` is the base of the second index in `grid[r][c]`. */
+  /**
+   * Base expression to index variables; `grid[]` is the base of the second index in `grid[r][c]`. Expressions that
+   * are only walked through or sliced by constants are there with no variables.
+   */
   of(unit: number): ReadonlyMap<string, ReadonlySet<string>> {
     const { sites } = this.tables;
     for (; this.seen < sites.length; this.seen++) this.add(sites[this.seen] as Site);
@@ -109,41 +112,109 @@ export class IndexTerms {
   }
 
   private add(site: Site): void {
-    if (site.event !== "get" && site.event !== "set" && site.event !== "del") return;
+    if (site.event !== "get" && site.event !== "set" && site.event !== "del" && site.event !== "iter") return;
     const start = `${site.unit}:${site.line}:${site.col}`;
     if (site.base && site.event === "get") this.starts.set(start, site);
     const outer = site.base ? undefined : this.starts.get(start);
     const base = site.base || (outer ? `${outer.base}[]` : "");
-    if (!base || site.index.length === 0) return;
+    if (!base) return;
     const bases = this.byUnit.get(site.unit) ?? new Map<string, Set<string>>();
     const names = bases.get(base) ?? new Set();
-    for (const term of site.index) names.add(term.name);
+    for (const term of [...site.index, ...(site.slice ?? [])]) if (term) names.add(term.name);
     this.byUnit.set(site.unit, bases.set(base, names));
   }
 }
 
-/** Variables that point into an object, and with `inner` those that point into each of its elements. */
-export function pointersInto(
-  object: HeapObject,
-  state: State,
-  tables: Tables,
-  terms: IndexTerms,
-  inner = false,
-): Pointer[] {
-  const found = new Map<string, Pointer>();
-  const top = state.stack[state.stack.length - 1];
-  for (const frame of [...state.stack].reverse()) {
-    for (const [base, names] of terms.of(frame.unit)) {
-      if (base.endsWith("[]") !== inner) continue;
-      const value = resolve(inner ? base.slice(0, -2) : base, frame, state, tables);
-      if (value === null || !isRef(value) || refId(value) !== object.id) continue;
-      for (const name of names) {
-        const at = resolve(name, frame, state, tables);
-        const position = at === null ? null : asIndex(at);
-        if (position === null || found.has(name)) continue;
-        found.set(name, { name, position, current: frame === top });
-      }
+/** A text that the code of an active call looks into, with the names it goes by. */
+export interface TextInUse {
+  readonly text: Atom;
+  readonly labels: Label[];
+}
+
+/** A variable whose value is looked up in a container. */
+interface Lookup {
+  readonly name: string;
+  readonly value: Value;
+  readonly current: boolean;
+}
+
+/** What the names of the active calls mean at one step. Everything is worked out once, when first asked for. */
+export class Names {
+  private table: Map<string, Map<string, Lookup>> | null = null;
+  private readonly found = new Map<string, TextInUse>();
+
+  constructor(
+    private readonly state: State,
+    private readonly tables: Tables,
+    private readonly terms: IndexTerms,
+  ) {}
+
+  /** Variables that point into an object, and with `inner` those that point into each of its elements. */
+  pointersInto(object: HeapObject, inner = false): Pointer[] {
+    return this.positions(`${object.id}${inner ? "[]" : ""}`);
+  }
+
+  /** Variables that point into a text. */
+  pointersIntoText(text: Atom): Pointer[] {
+    return this.positions(text.key);
+  }
+
+  /** Variables with which an object is looked into, with the value each has. */
+  keysInto(object: HeapObject): readonly Lookup[] {
+    return [...(this.lookups().get(String(object.id))?.values() ?? [])];
+  }
+
+  /** The texts that are indexed, sliced or walked through. */
+  texts(): TextInUse[] {
+    this.lookups();
+    return [...this.found.values()];
+  }
+
+  private positions(subject: string): Pointer[] {
+    const pointers: Pointer[] = [];
+    for (const { name, value, current } of this.lookups().get(subject)?.values() ?? []) {
+      const position = asIndex(value);
+      if (position !== null) pointers.push({ name, position, current });
+    }
+    return pointers;
+  }
+
+  /** By object id (`id[]` for what its elements are looked into with) or a text's key. */
+  private lookups(): Map<string, Map<string, Lookup>> {
+    if (this.table) return this.table;
+    this.table = new Map();
+    const top = this.state.stack[this.state.stack.length - 1];
+    const seen = new Set<number>();
+    for (let i = this.state.stack.length - 1; i >= 0; i--) {
+      const frame = this.state.stack[i] as Frame;
+      // Of a recursion the innermost call tells: the others would give one name many places.
+      if (frame !== top && seen.has(frame.unit)) continue;
+      seen.add(frame.unit);
+      for (const [base, names] of this.terms.of(frame.unit)) this.add(base, names, frame, frame === top);
+    }
+    return this.table;
+  }
+
+  private add(base: string, names: ReadonlySet<string>, frame: Frame, current: boolean): void {
+    const inner = base.endsWith("[]");
+    const path = inner ? base.slice(0, -2) : base;
+    const value = resolve(path, frame, this.state, this.tables);
+    if (value === null) return;
+    const isText = typeof value !== "number" && value.kind === "str";
+    if (!isRef(value) && (!isText || inner)) return;
+    if (isText) this.addText(value, path, current);
+    const subject = isText ? value.key : `${refId(value)}${inner ? "[]" : ""}`;
+    const mine = this.table?.get(subject) ?? new Map<string, Lookup>();
+    this.table?.set(subject, mine);
+    for (const name of names) {
+      const at = mine.has(name) ? null : resolve(name, frame, this.state, this.tables);
+      if (at !== null) mine.set(name, { name, value: at, current });
     }
   }
-  return [...found.values()];
+
+  private addText(text: Atom, name: string, current: boolean): void {
+    const found = this.found.get(text.key) ?? { text, labels: [] };
+    this.found.set(text.key, found);
+    if (!found.labels.some((label) => label.name === name)) found.labels.push({ name, current });
+  }
 }

@@ -15,6 +15,15 @@ export interface Frame {
   readonly vars: ReadonlyMap<string, Value>;
 }
 
+/** What the program's author said about a value, or about one place in it (docs of `dstruct_lite.annotate`). */
+export interface Annotation {
+  readonly kind: "color" | "note" | "pointer" | "hide" | "group" | "show" | "info" | "blink";
+  readonly subject: Value;
+  /** Position, key or attribute; null where the whole is meant. */
+  readonly key: Value | null;
+  readonly data: Value;
+}
+
 /** Everything at one step, and where the replay stands. Never changed once made. */
 export interface State {
   readonly step: number;
@@ -30,6 +39,8 @@ export interface State {
   readonly stack: readonly Frame[];
   readonly suspended: readonly Frame[];
   readonly changed: ReadonlyMap<number, HeapObject>;
+  /** The latest of each kind, subject and key; none that was taken back. */
+  readonly annotations: readonly Annotation[];
   readonly lookup: Lookup;
 }
 
@@ -66,6 +77,7 @@ export function stateAtStart(chunk: DecodedChunk, tables: Tables, outputs: numbe
     stack: frames.filter((frame) => frame.status !== "suspended"),
     suspended: frames.filter((frame) => frame.status === "suspended"),
     changed: new Map(),
+    annotations: [],
     lookup: base,
   };
 }

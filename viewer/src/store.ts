@@ -21,6 +21,8 @@ export interface Store {
   readonly playing: Signal<boolean>;
   readonly speed: Signal<number>;
   readonly granularity: Signal<Granularity>;
+  /** What the reader chose to see figures as, by figure key. */
+  readonly views: Signal<ReadonlyMap<string, string>>;
   /** Whether the learner (or the host) has gone anywhere yet. */
   readonly moved: Signal<boolean>;
   go(step: number): void;
@@ -34,6 +36,8 @@ export interface Store {
   /** Asked while playing: the step to pause at on the way from one step to a later one, or null. */
   guard: ((from: number, to: number) => Promise<number | null>) | null;
   setGranularity(granularity: Granularity): void;
+  /** Draws the figure with this key in this view from now on. */
+  chooseView(figure: string, view: string): void;
   /** Stops the clock and all subscriptions. */
   dispose(): void;
 }
@@ -46,6 +50,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
   const playing = signal(false);
   const speed = signal(4);
   const granularity = signal<Granularity>("operation");
+  const views = signal<ReadonlyMap<string, string>>(new Map());
   const moved = signal(false);
   let wanted = initialStep;
   let ticket = 0;
@@ -163,6 +168,7 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     playing,
     speed,
     granularity,
+    views,
     moved,
     go: (step) => byHand(() => go(step)),
     move: (direction, by) => byHand(() => move(direction, by)),
@@ -180,6 +186,9 @@ export function createStore(log: TraceLog, initialStep = 0): Store {
     setGranularity: (value) => {
       granularity.value = value;
       void show(target.value);
+    },
+    chooseView: (figure, view) => {
+      views.value = new Map(views.value).set(figure, view);
     },
     dispose: () => {
       disposed = true;

@@ -12,6 +12,7 @@ import type { TraceLog } from "./log";
 import { type Happening, Replayer } from "./replay";
 import { type State, stateAtStart } from "./state";
 import type { EventName, Piece, Site } from "./tables";
+import { Usage } from "./usage";
 import { asTraceError } from "./wire";
 
 export type Granularity = "operation" | "line" | "call";
@@ -81,6 +82,8 @@ class Missing {
 }
 
 export class Timeline {
+  /** How the code uses containers, as far as the chunks looked at tell. */
+  readonly usage: Usage;
   private readonly cache: ChunkCache;
   private readonly segments = new Map<number, Segment>();
   /** Chunks that running `load`s hold on to, so that a small cache cannot make them wait for ever. */
@@ -91,6 +94,7 @@ export class Timeline {
     cacheBytes?: number,
   ) {
     this.cache = new ChunkCache(log, cacheBytes);
+    this.usage = new Usage(log.tables);
   }
 
   /** Last step known so far. */
@@ -216,6 +220,7 @@ export class Timeline {
   private open(index: number): Segment {
     const { tables, outputBefore } = this.log;
     const chunks = this.need(keyframeChain(index));
+    for (const chunk of chunks) this.usage.learn(chunk);
     const chain = chunks.map(({ objects, atoms, recordAt }): Records => ({ objects, atoms, recordAt }));
     const known = new Map<number, HeapObject | undefined>();
     const base: Lookup = (id) => {

@@ -3,12 +3,21 @@
  * how a list being reversed is drawn on a whiteboard. They are put in order anew when that makes more arrows short.
  */
 
-import { type Box, bounds, curve, type Edge, type LinkedLayout, line, selfLoop } from "./geometry";
+import {
+  type Box,
+  bounds,
+  curve,
+  type Edge,
+  type LinkedLayout,
+  type LinkSpec,
+  line,
+  selfLoop,
+} from "./geometry";
 
 export interface ChainSpec {
-  readonly ids: readonly number[];
-  readonly links: readonly { readonly from: number; readonly to: number; readonly attribute: string }[];
-  readonly back: readonly { readonly from: number; readonly to: number; readonly attribute: string }[];
+  readonly ids: readonly string[];
+  /** Links that lead on, then (minor) those that lead back. */
+  readonly links: readonly LinkSpec[];
   readonly boxWidth: number;
   readonly boxHeight: number;
   /** Width of the compartment that the arrow starts from. */
@@ -18,13 +27,13 @@ export interface ChainSpec {
   /** Room above each row for labels. */
   readonly headroom: number;
   /** Rows as drawn before, or null. */
-  readonly previous: readonly (readonly number[])[] | null;
+  readonly previous: readonly (readonly string[])[] | null;
 }
 
 export interface ChainLayout extends LinkedLayout {
-  readonly rows: readonly (readonly number[])[];
+  readonly rows: readonly (readonly string[])[];
   /** Boxes whose arrow leaves to the left: their compartment is on that side. */
-  readonly flipped: ReadonlySet<number>;
+  readonly flipped: ReadonlySet<string>;
 }
 
 const GAP = 36;
@@ -32,10 +41,11 @@ const ROW_GAP = 34;
 const EDGE = 14;
 
 export function layoutChain(spec: ChainSpec): ChainLayout {
-  const rows = arrange(spec);
+  const forward = spec.links.filter(({ minor }) => !minor);
+  const rows = arrange({ ids: spec.ids, links: forward, previous: spec.previous });
   const perLine = Math.max(1, Math.floor((spec.width - 2 * EDGE + GAP) / (spec.boxWidth + GAP)));
-  const boxes = new Map<number, Box>();
-  const lineOf = new Map<number, number>();
+  const boxes = new Map<string, Box>();
+  const lineOf = new Map<string, number>();
   let top = spec.headroom;
   let lines = 0;
   for (const row of rows) {
@@ -51,24 +61,23 @@ export function layoutChain(spec: ChainSpec): ChainLayout {
     top += spec.boxHeight + ROW_GAP + spec.headroom;
     lines++;
   }
-  const flipped = new Set<number>();
-  for (const link of spec.links) {
+  const flipped = new Set<string>();
+  for (const link of forward) {
     const from = boxes.get(link.from) as Box;
     const to = boxes.get(link.to) as Box;
     if (to.x < from.x && lineOf.get(from.id) === lineOf.get(to.id)) flipped.add(link.from);
   }
-  const doubled = spec.back.length > 0;
-  const edges = [
-    ...spec.links.map((link) => route(link, boxes, flipped, spec, doubled ? -6 : 0, false)),
-    ...spec.back.map((link) => route(link, boxes, new Set(), spec, 6, true)),
-  ];
+  const doubled = forward.length < spec.links.length;
+  const edges = spec.links.map((link) =>
+    route(link, boxes, flipped, spec, link.minor ? 6 : doubled ? -6 : 0),
+  );
   const placed = [...boxes.values()];
   const dip = edges.some((edge) => edge.path.includes("C")) ? 26 : 8;
   return { ...bounds(placed, EDGE + 8, dip), boxes: placed, edges, rows, flipped };
 }
 
 /** Rows of ids: as before where that has no more long arrows than chains followed from their heads. */
-export function arrange({ ids, links, previous }: Pick<ChainSpec, "ids" | "links" | "previous">): number[][] {
+export function arrange({ ids, links, previous }: Pick<ChainSpec, "ids" | "links" | "previous">): string[][] {
   const fresh = followChains(ids, links);
   if (!previous) return fresh;
   const known = new Set(ids);
@@ -84,18 +93,18 @@ export function arrange({ ids, links, previous }: Pick<ChainSpec, "ids" | "links
   return longLinks(seeded, links) <= longLinks(fresh, links) ? seeded : fresh;
 }
 
-function followChains(ids: readonly number[], links: ChainSpec["links"]): number[][] {
+function followChains(ids: readonly string[], links: ChainSpec["links"]): string[][] {
   const known = new Set(ids);
   const next = new Map(
     links.filter(({ from, to }) => known.has(from) && known.has(to)).map(({ from, to }) => [from, to]),
   );
   const led = new Set([...next].filter(([from, to]) => from !== to).map(([, to]) => to));
-  const placed = new Set<number>();
-  const rows: number[][] = [];
+  const placed = new Set<string>();
+  const rows: string[][] = [];
   // Heads first; what is left then are circles, entered at their first member.
   for (const head of [...ids.filter((id) => !led.has(id)), ...ids]) {
-    const row: number[] = [];
-    for (let at: number | undefined = head; at !== undefined && !placed.has(at); at = next.get(at)) {
+    const row: string[] = [];
+    for (let at: string | undefined = head; at !== undefined && !placed.has(at); at = next.get(at)) {
       placed.add(at);
       row.push(at);
     }
@@ -104,8 +113,8 @@ function followChains(ids: readonly number[], links: ChainSpec["links"]): number
   return rows;
 }
 
-function longLinks(rows: readonly (readonly number[])[], links: ChainSpec["links"]): number {
-  const place = new Map<number, readonly [number, number]>();
+function longLinks(rows: readonly (readonly string[])[], links: ChainSpec["links"]): number {
+  const place = new Map<string, readonly [number, number]>();
   rows.forEach((row, r) => {
     row.forEach((id, i) => {
       place.set(id, [r, i]);
@@ -119,24 +128,16 @@ function longLinks(rows: readonly (readonly number[])[], links: ChainSpec["links
 }
 
 function route(
-  link: ChainSpec["links"][number],
-  boxes: ReadonlyMap<number, Box>,
-  flipped: ReadonlySet<number>,
+  link: LinkSpec,
+  boxes: ReadonlyMap<string, Box>,
+  flipped: ReadonlySet<string>,
   spec: ChainSpec,
   shift: number,
-  minor: boolean,
 ): Edge {
+  const { minor } = link;
   const from = boxes.get(link.from) as Box;
   const to = boxes.get(link.to) as Box;
-  const common = {
-    key: `${link.from}.${link.attribute}`,
-    label: "",
-    labelX: 0,
-    labelY: 0,
-    from: link.from,
-    attribute: link.attribute,
-    minor,
-  };
+  const common = { id: link.id, label: "", labelX: 0, labelY: 0 };
   if (from === to) return { ...common, path: selfLoop(from) };
   const y = from.y + from.height / 2 + shift;
   const near = from.y === to.y && Math.abs(from.x - to.x) <= spec.boxWidth + GAP + 1;

@@ -6,22 +6,31 @@ export interface Size {
 }
 
 export interface Box extends Size {
-  readonly id: number;
+  readonly id: string;
   readonly x: number;
   readonly y: number;
 }
 
-export interface Edge {
+/** A link between two boxes, before it has a place. */
+export interface LinkSpec {
   /** Stable from step to step, so that a view can keep the element. */
-  readonly key: string;
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** What it is in the program: an attribute, a key. */
+  readonly name: string;
+  /** What is written on it. */
+  readonly label: string;
+  /** A link beside the shape proper: a back link, a second parent. */
+  readonly minor: boolean;
+}
+
+export interface Edge {
+  readonly id: string;
   readonly path: string;
   readonly label: string;
   readonly labelX: number;
   readonly labelY: number;
-  readonly from: number;
-  readonly attribute: string;
-  /** An edge beside the shape proper: a back link, a second parent. */
-  readonly minor: boolean;
 }
 
 export interface LinkedLayout extends Size {

@@ -10,24 +10,22 @@ import {
   curve,
   type Edge,
   type LinkedLayout,
+  type LinkSpec,
   line,
   rim,
   selfLoop,
 } from "./geometry";
-import type { TreeLink } from "./tree";
 
 export interface GraphSpec {
-  readonly ids: readonly number[];
-  readonly links: readonly TreeLink[];
-  readonly extra: readonly TreeLink[];
-  readonly width: (id: number) => number;
-  readonly height: (id: number) => number;
+  readonly ids: readonly string[];
+  readonly links: readonly LinkSpec[];
+  readonly width: (id: string) => number;
+  readonly height: (id: string) => number;
   readonly headroom: number;
   /** What of that room a box's labels take: an arrow ends above them. */
-  readonly lift: (id: number) => number;
-  readonly named: boolean;
+  readonly lift: (id: string) => number;
   /** Places as drawn before, or null. */
-  readonly previous: ReadonlyMap<number, { readonly x: number }> | null;
+  readonly previous: ReadonlyMap<string, { readonly x: number }> | null;
 }
 
 const GAP = 28;
@@ -38,7 +36,7 @@ export function layoutGraph(spec: GraphSpec): LinkedLayout {
   const layers = orderLayers(layersOf(spec), spec);
   const widths = layers.map((layer) => layer.reduce((w, id) => w + spec.width(id) + GAP, -GAP));
   const widest = Math.max(0, ...widths);
-  const boxes = new Map<number, Box>();
+  const boxes = new Map<string, Box>();
   let y = spec.headroom;
   layers.forEach((layer, i) => {
     let x = EDGE + (widest - (widths[i] as number)) / 2;
@@ -50,20 +48,20 @@ export function layoutGraph(spec: GraphSpec): LinkedLayout {
     }
     y += tallest + LAYER_GAP + spec.headroom;
   });
-  const edges = [...spec.links, ...spec.extra].map((link) => edgeOf(link, boxes, spec));
+  const edges = spec.links.map((link) => edgeOf(link, boxes, spec));
   const placed = [...boxes.values()];
   return { ...bounds(placed, EDGE + 24, 24), boxes: placed, edges };
 }
 
-function layersOf({ ids, links }: GraphSpec): number[][] {
-  const next = new Map<number, number[]>();
-  const entered = new Set<number>();
+function layersOf({ ids, links }: GraphSpec): string[][] {
+  const next = new Map<string, string[]>();
+  const entered = new Set<string>();
   for (const { from, to } of links) {
     next.set(from, [...(next.get(from) ?? []), to]);
     if (from !== to) entered.add(to);
   }
-  const depth = new Map<number, number>();
-  const spread = (start: number) => {
+  const depth = new Map<string, number>();
+  const spread = (start: string) => {
     if (depth.has(start)) return;
     depth.set(start, 0);
     const queue = [start];
@@ -77,32 +75,32 @@ function layersOf({ ids, links }: GraphSpec): number[][] {
   };
   for (const id of ids) if (!entered.has(id)) spread(id);
   for (const id of ids) spread(id);
-  const layers: number[][] = [];
+  const layers: string[][] = [];
   for (const id of ids) {
     const layer = depth.get(id) as number;
     while (layers.length <= layer) layers.push([]);
-    (layers[layer] as number[]).push(id);
+    (layers[layer] as string[]).push(id);
   }
   return layers;
 }
 
-function orderLayers(layers: number[][], { links, previous }: GraphSpec): number[][] {
+function orderLayers(layers: string[][], { links, previous }: GraphSpec): string[][] {
   const known = previous !== null && layers.every((layer) => layer.every((id) => previous.has(id)));
   if (known) return layers.map((layer) => layer.slice().sort((a, b) => x(previous, a) - x(previous, b)));
-  const near = new Map<number, number[]>();
+  const near = new Map<string, string[]>();
   for (const { from, to } of links) {
     near.set(from, [...(near.get(from) ?? []), to]);
     near.set(to, [...(near.get(to) ?? []), from]);
   }
   let ordered = layers.map((layer) => layer.slice());
   for (const downwards of [true, false, true]) {
-    const place = new Map<number, number>();
+    const place = new Map<string, number>();
     for (const layer of ordered) {
       layer.forEach((id, i) => {
         place.set(id, (i + 0.5) / layer.length);
       });
     }
-    const weight = (id: number, self: number) => {
+    const weight = (id: string, self: number) => {
       const seen = (near.get(id) ?? [])
         .filter((other) => other !== id)
         .map((other) => place.get(other) as number);
@@ -118,22 +116,19 @@ function orderLayers(layers: number[][], { links, previous }: GraphSpec): number
   return ordered;
 }
 
-function x(previous: ReadonlyMap<number, { readonly x: number }>, id: number): number {
+function x(previous: ReadonlyMap<string, { readonly x: number }>, id: string): number {
   return previous.get(id)?.x ?? 0;
 }
 
-function edgeOf(link: TreeLink, boxes: ReadonlyMap<number, Box>, spec: GraphSpec): Edge {
+function edgeOf(link: LinkSpec, boxes: ReadonlyMap<string, Box>, spec: GraphSpec): Edge {
   const from = boxes.get(link.from) as Box;
   const to = boxes.get(link.to) as Box;
   const [x1, y1] = centre(from);
   const [x2, y2] = centre(to);
   const both = spec.links.some((other) => other.from === link.to && other.to === link.from);
   const common = {
-    key: `${link.from}.${link.attribute}.${link.name}`,
-    label: spec.named ? link.label : "",
-    from: link.from,
-    attribute: link.attribute,
-    minor: spec.extra.includes(link),
+    id: link.id,
+    label: link.label,
     labelX: (x1 + x2) / 2,
     labelY: (y1 + y2) / 2,
   };

@@ -2,17 +2,19 @@
 
 import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
-import { classify } from "../classify";
+import { type Choices, figuresOf } from "../classify";
 import { type KeyAction, onKey } from "../keys";
 import { touchedBy } from "../marks";
+import { notesOf } from "../notes";
 import type { Clock } from "../pair";
-import { labelsOf } from "../scope";
+import { labelsOf, Names } from "../scope";
 import { GRANULARITIES, type Store } from "../store";
 import type { Granularity, Snapshot } from "../timeline";
 import { AskPanel, closeAsking } from "./ask";
 import { Code } from "./code";
 import type { Picture, Viewer } from "./context";
 import { Controls } from "./controls";
+import { VIEWS } from "./figures";
 import { onPanelClick, openAsking } from "./hits";
 import { Output } from "./output";
 import { Stack } from "./stack";
@@ -24,7 +26,11 @@ import { Trail } from "./trail";
 export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.Element {
   const { store, t } = viewer;
   const snapshot = store.snapshot.value;
-  const picture = useMemo(() => (snapshot ? pictureOf(snapshot, viewer) : null), [snapshot]);
+  const choices = store.views.value;
+  const picture = useMemo(
+    () => (snapshot ? pictureOf(snapshot, viewer, choices) : null),
+    [snapshot, choices],
+  );
   const status = store.log.status.value;
   const still = useStill(snapshot?.state.step ?? 0, store);
   return (
@@ -74,16 +80,15 @@ function useStill(step: number, store: Store): boolean {
   return last.current.still || (store.playing.value && store.speed.value >= TOO_FAST);
 }
 
-function pictureOf(snapshot: Snapshot, { store, terms }: Viewer): Picture {
+function pictureOf(snapshot: Snapshot, { store, terms, usage }: Viewer, choices: Choices): Picture {
+  const { tables } = store.log;
+  const { state, before } = snapshot;
   const touched = touchedBy(snapshot);
-  return {
-    snapshot,
-    tables: store.log.tables,
-    figures: classify(snapshot.state, touched.objects.keys()),
-    touched,
-    labels: labelsOf(snapshot.state),
-    terms,
-  };
+  const labels = labelsOf(state);
+  const names = new Names(state, tables, terms);
+  const notes = notesOf(state, before);
+  const figures = figuresOf({ state, usage, touched, labels, names, notes }, VIEWS, choices);
+  return { snapshot, tables, figures, touched, labels, names, notes };
 }
 
 /** What the keys do. */

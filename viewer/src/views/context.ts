@@ -1,16 +1,19 @@
 /** Owns what every panel is given: the snapshot of the step with everything derived from it once. */
 
 import type { Signal } from "@preact/signals";
-import type { Figure } from "../classify";
+import type { FunctionComponent, JSX } from "preact";
 import type { Theme } from "../host";
 import type { Inquiry } from "../inquiry";
 import type { Touched } from "../marks";
 import type { Translate } from "../messages";
+import type { Notes } from "../notes";
 import type { Subject } from "../questions";
-import type { IndexTerms, Label } from "../scope";
+import type { IndexTerms, Label, Names } from "../scope";
 import type { Store } from "../store";
+import type { Figure, Recogniser } from "../structure";
 import type { Tables } from "../tables";
 import type { Snapshot } from "../timeline";
+import type { Usage } from "../usage";
 
 /** One step, ready to be drawn. */
 export interface Picture {
@@ -19,7 +22,8 @@ export interface Picture {
   readonly figures: readonly Figure[];
   readonly touched: Touched;
   readonly labels: ReadonlyMap<number, readonly Label[]>;
-  readonly terms: IndexTerms;
+  readonly names: Names;
+  readonly notes: Notes;
 }
 
 /** A place in the picture that somebody asks about, and where on the page that was, relative to the root. */
@@ -45,15 +49,24 @@ export interface Viewer {
   /** Asks for the run's stop; says whether anybody here can. Null where nothing runs that could be stopped. */
   readonly stop: (() => boolean) | null;
   readonly terms: IndexTerms;
+  readonly usage: Usage;
   /** Object under the pointer in any panel; 0 for none. */
   readonly hot: Signal<number>;
 }
 
 /** What a structure view is given. */
-export interface FigureProps<F extends Figure> {
-  readonly figure: F;
+export interface FigureProps<M = unknown> {
+  readonly figure: Figure<M>;
+  readonly model: M;
   readonly picture: Picture;
   readonly viewer: Viewer;
   /** Room across, in pixels. */
   readonly width: number;
+  /** Draws a figure that stands inside this one, in so much room. */
+  readonly nest: (figure: Figure, width: number) => JSX.Element;
+}
+
+/** A structure view: what it can draw, and how. To add one, see docs/guides/add-a-view.md. */
+export interface StructureView<M = unknown> extends Recogniser<M> {
+  readonly Draw: FunctionComponent<FigureProps<M>>;
 }

@@ -1,7 +1,12 @@
 /** Owns the small pieces that several views draw: marks of reading and writing, name pills, icons. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { CELL_TEXT, formatValue } from "../format";
+import { elementAt, type HeapObject, type Lookup } from "../heap";
 import { pillWidth } from "../layout/array";
+import { type Mark, type Marks, markAt } from "../marks";
+import type { Notes } from "../notes";
+import type { Label, Pointer } from "../scope";
 
 /**
  * What a part of the picture is about: an object, and with `place` one element, entry or attribute of it. Parts that
@@ -12,12 +17,6 @@ export function about(object: { readonly id: number }, place?: string | number):
     "data-object": String(object.id),
     ...(place === undefined ? {} : { "data-place": String(place) }),
   };
-}
-
-export type Mark = "read" | "write" | "both" | "";
-
-export function markOf(reads: boolean, writes: boolean): Mark {
-  return reads && writes ? "both" : reads ? "read" : writes ? "write" : "";
 }
 
 /** The mark's sign inside a figure: a dot for read, a corner for written, so that colour is never alone. */
@@ -65,6 +64,20 @@ export function Pill({
   );
 }
 
+/** Names above a box, the first with a tip that points at it. */
+export function Labels({ labels, x }: { labels: readonly Label[]; x: number }): JSX.Element {
+  return (
+    <>
+      {labels.map(({ name, current }, i) => (
+        <g key={name} class="ds-tag">
+          {i === 0 && <path class="ds-tip" data-current={current} d={`M${x - 4} -6L${x} -1L${x + 4} -6z`} />}
+          <Pill name={name} x={x} y={-24 - i * 22} current={current} />
+        </g>
+      ))}
+    </>
+  );
+}
+
 /** The same label among text. */
 export function Name({ name, current }: { name: string; current: boolean }): JSX.Element {
   return (
@@ -84,6 +97,51 @@ export function Sign({ tone }: { tone: string }): JSX.Element | null {
       {tone === "error" && <path d="M6 1l5.5 10h-11z" />}
     </svg>
   );
+}
+
+/** Both signs, where both happened. */
+export function Signs({ mark }: { mark: Mark }): JSX.Element | null {
+  if (!mark) return null;
+  return (
+    <>
+      {mark !== "write" && <Sign tone="read" />}
+      {mark !== "read" && <Sign tone="write" />}
+    </>
+  );
+}
+
+/** What is read out of a sequence's picture. */
+export function sequenceText(path: string, object: HeapObject, lookup: Lookup): string {
+  const shown = Array.from({ length: Math.min(object.length, 20) }, (_, i) =>
+    formatValue(elementAt(object, i), lookup, CELL_TEXT, 1),
+  );
+  return `${path}: ${object.type}, ${object.length}: ${shown.join(", ")}${object.length > 20 ? ", …" : ""}`;
+}
+
+/** Pointers that the program's author set. */
+export function notePointers(notes: Notes, object: HeapObject): Pointer[] {
+  return (notes.get(object.id)?.pointers ?? []).map(({ name, key }) => ({
+    name,
+    position: Number(key),
+    current: true,
+  }));
+}
+
+/** Of many entries those around the touched ones, and how many are left out on either side. */
+export function windowAround<T extends readonly [string, unknown]>(
+  all: readonly T[],
+  length: number,
+  marks: Marks,
+  room: number,
+): { shown: readonly T[]; before: number; after: number } {
+  if (all.length <= room) return { shown: all, before: 0, after: length - all.length };
+  const touched =
+    marks.reads.size || marks.writes.size ? all.findIndex(([key]) => markAt(marks, key) !== "") : 0;
+  // Pages, so that the window stays while the work goes on inside it.
+  const page = Math.floor(room / 2);
+  const from = Math.min(Math.max(0, (Math.floor(touched / page) - 0.5) * page), all.length - room);
+  const start = touched < page ? 0 : Math.floor(from);
+  return { shown: all.slice(start, start + room), before: start, after: length - start - room };
 }
 
 const ICONS = {

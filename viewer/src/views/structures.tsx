@@ -1,12 +1,14 @@
-/** Owns the data panel: every figure of the step with its names, in a stable order. */
+/** Owns the data panel: every figure of the step with its names and its menu of views, in a stable order. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Figure } from "../classify";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { summary } from "../format";
-import type { Translate } from "../messages";
+import type { MessageKey, Translate } from "../messages";
+import { groupTint, NO_NOTE, type Note, tintOf } from "../notes";
+import type { Figure } from "../structure";
+import type { Atom } from "../values";
 import type { Picture, Viewer } from "./context";
-import { viewOf } from "./figures";
+import { drawingOf } from "./figures";
 import { Name, Panel, Sign } from "./parts";
 
 /** Figures drawn; a picture with more is no picture. */
@@ -19,7 +21,7 @@ export function Structures({ viewer, picture }: { viewer: Viewer; picture: Pictu
   const { t } = viewer;
   const [body, setBody] = useState<HTMLElement | null>(null);
   const width = useWidth(body);
-  const figures = picture?.figures ?? [];
+  const figures = (picture?.figures ?? []).filter((figure) => !noteOf(figure, picture).hidden);
   useEffect(() => {
     if (body) showTouched(body);
   }, [body, picture]);
@@ -36,6 +38,10 @@ export function Structures({ viewer, picture }: { viewer: Viewer; picture: Pictu
       {hidden > 0 && <p class="ds-muted">{t("structures.more", { count: hidden })}</p>}
     </Panel>
   );
+}
+
+function noteOf({ subject }: Figure, picture: Picture | null): Readonly<Note> {
+  return (subject.object && picture?.notes.get(subject.object.id)) ?? NO_NOTE;
 }
 
 function Legend({ viewer: { t } }: { viewer: Viewer }): JSX.Element {
@@ -56,50 +62,126 @@ interface CardProps {
   readonly picture: Picture;
   readonly viewer: Viewer;
   readonly width: number;
+  readonly inside?: boolean;
 }
 
-function FigureCard({ figure, picture, viewer, width }: CardProps): JSX.Element {
-  const View = viewOf(figure);
-  const labels = figure.kind === "linked" ? [] : (picture.labels.get(figure.object.id) ?? []);
-  const hot = figure.kind !== "linked" && viewer.hot.value === figure.object.id;
+function FigureCard({ figure, picture, viewer, width, inside = false }: CardProps): JSX.Element {
+  const Draw = drawingOf(figure.view);
+  const { object } = figure.subject;
+  const hot = object !== null && viewer.hot.value === object.id;
+  const note = noteOf(figure, picture);
+  const nest = useCallback(
+    (nested: Figure, room: number) => (
+      <FigureCard key={nested.key} figure={nested} picture={picture} viewer={viewer} width={room} inside />
+    ),
+    [picture, viewer],
+  );
   return (
-    <figure class="ds-figure" data-kind={figure.kind} data-key={figure.key} data-hot={hot}>
+    <figure
+      class="ds-figure"
+      data-kind={figure.view}
+      data-key={figure.key}
+      data-hot={hot}
+      data-inside={inside}
+      data-tint={tintOf(note.color) ?? groupTint(note.group) ?? undefined}
+    >
       <figcaption>
-        {labels.map(({ name, current }) => (
-          <Name key={name} name={name} current={current} />
-        ))}
-        {figure.kind !== "linked" && labels.length === 0 && <span class="ds-path">{figure.path}</span>}
-        <span class="ds-type">
-          {figure.kind === "linked" ? typesOf(figure, viewer.t) : summary(figure.object, viewer.t.number)}
-        </span>
+        <Title figure={figure} picture={picture} inside={inside} t={viewer.t} />
+        <Menu figure={figure} viewer={viewer} />
+        {[note.note, note.group, ...note.info]
+          .filter((text) => text)
+          .map((text) => (
+            <em key={text} class="ds-said">
+              {text}
+            </em>
+          ))}
       </figcaption>
       <div class="ds-scroll">
-        <View figure={figure} picture={picture} viewer={viewer} width={width} />
+        <Draw {...{ figure, picture, viewer, width, nest }} model={figure.model} />
       </div>
     </figure>
   );
 }
 
-function typesOf(figure: Extract<Figure, { kind: "linked" }>, { number }: Translate): string {
-  const types = [...new Set(figure.nodes.map(({ object }) => object.type))].join(", ");
-  return `${types} · ${number(figure.nodes.length + figure.elided)}`;
+/** Characters of a text, of which only the beginning may be known. */
+function characters(text: Atom | null): number {
+  return text && text.length >= 0 ? text.length : Array.from(text?.text ?? "").length;
+}
+
+interface TitleProps {
+  readonly figure: Figure;
+  readonly picture: Picture;
+  readonly inside: boolean;
+  readonly t: Translate;
+}
+
+function Title({ figure, picture, inside, t: { number } }: TitleProps): JSX.Element {
+  const { object, family, text, path } = figure.subject;
+  const labels = object
+    ? (picture.labels.get(object.id) ?? [])
+    : text
+      ? (picture.names.texts().find((found) => found.text.key === text.key)?.labels ?? [])
+      : [];
+  const given = object ? (picture.notes.get(object.id)?.names ?? []) : [];
+  return (
+    <>
+      {labels.map(({ name, current }) => (
+        <Name key={name} name={name} current={current} />
+      ))}
+      {given.map((name) => (
+        <Name key={`note ${name}`} name={name} current={false} />
+      ))}
+      {!family && labels.length === 0 && !inside && <span class="ds-path">{path}</span>}
+      <span class="ds-type">
+        {family
+          ? `${[...family.types].join(", ")} · ${number(family.objects.length)}`
+          : object
+            ? summary(object, number)
+            : `str · ${number(characters(text))}`}
+      </span>
+    </>
+  );
+}
+
+/** How else the subject can be drawn. What is chosen stays chosen for all steps. */
+function Menu({ figure, viewer }: { figure: Figure; viewer: Viewer }): JSX.Element | null {
+  const { store, t } = viewer;
+  if (figure.options.length < 2) return null;
+  return (
+    <select
+      class="ds-menu"
+      aria-label={t("view.choose")}
+      title={t("view.choose")}
+      value={figure.view}
+      onChange={(event) => store.chooseView(figure.key, (event.currentTarget as HTMLSelectElement).value)}
+    >
+      {figure.options.map((name) => (
+        <option key={name} value={name}>
+          {t(`view.${name}` as MessageKey)}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 /** Scrolls the panel, and a figure inside it, so far that what the step touched is in view; never the page. */
 function showTouched(body: HTMLElement): void {
-  const mark = [...body.querySelectorAll("[data-mark]")].find(
-    (element) => element.getAttribute("data-mark") !== "",
-  );
+  const mark = body.querySelector('[data-mark]:not([data-mark=""])');
   if (!mark) return;
   for (let box = mark.parentElement; box; box = box.parentElement) {
     if (box !== body && !box.classList.contains("ds-scroll")) continue;
-    const inner = mark.getBoundingClientRect();
-    const outer = box.getBoundingClientRect();
-    box.scrollLeft += overlap(inner.left, inner.right, outer.left, outer.right);
-    if (box !== body) continue;
-    box.scrollTop += overlap(inner.top, inner.bottom, outer.top, outer.bottom);
-    return;
+    // What fits needs no scrolling, and asking where it is would lay the page out once more.
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)
+      bring(mark, box, box === body);
+    if (box === body) return;
   }
+}
+
+function bring(mark: Element, box: HTMLElement, both: boolean): void {
+  const inner = mark.getBoundingClientRect();
+  const outer = box.getBoundingClientRect();
+  box.scrollLeft += overlap(inner.left, inner.right, outer.left, outer.right);
+  if (both) box.scrollTop += overlap(inner.top, inner.bottom, outer.top, outer.bottom);
 }
 
 /** Room kept around what is scrolled into view. */
