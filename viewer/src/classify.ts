@@ -6,7 +6,7 @@
 import { type HeapObject, isInline, type Lookup } from "./heap";
 import { inFocus, type Reached, reach } from "./reach";
 import { type Family, familiesOf } from "./recognise/family";
-import { FIT, type Figure, type Fit, type Recogniser, type Scene, type Subject } from "./structure";
+import type { Figure, Fit, Recogniser, Scene, Subject } from "./structure";
 
 /** What the reader chose to see a figure as, by figure key. */
 export type Choices = ReadonlyMap<string, string>;
@@ -185,8 +185,7 @@ class Composer {
     for (const [holder, { holds }] of this.candidates) {
       for (const id of holds) {
         const entry = this.reached.get(id);
-        if (!entry || entry.holders !== 1 || !this.candidates.has(id) || this.scene.familyOf.has(id))
-          continue;
+        if (entry?.holders !== 1 || !this.candidates.has(id) || this.scene.familyOf.has(id)) continue;
         // Never inside itself.
         let up: number | undefined = holder;
         let depth = 1;

@@ -13,7 +13,7 @@ import { type Happening, Replayer } from "./replay";
 import { type State, stateAtStart } from "./state";
 import type { EventName, Piece, Site } from "./tables";
 import { Usage } from "./usage";
-import { asTraceError } from "./wire";
+import { asTraceError, type RawChunk } from "./wire";
 
 export type Granularity = "operation" | "line" | "call";
 
@@ -29,6 +29,8 @@ export interface Snapshot {
 
 /** States are kept every so many stops of a replayed chunk. */
 const CHECKPOINT = 512;
+/** Steps at the beginning of a run that are read for how containers are used. */
+const LOOK_AHEAD = 32_000;
 /** Chunks whose checkpoints are kept. */
 const SEGMENTS = 4;
 /** A step at line granularity looks back at most so many stops for its beginning. */
@@ -84,6 +86,7 @@ class Missing {
 export class Timeline {
   /** How the code uses containers, as far as the chunks looked at tell. */
   readonly usage: Usage;
+  private ahead = 0;
   private readonly cache: ChunkCache;
   private readonly segments = new Map<number, Segment>();
   /** Chunks that running `load`s hold on to, so that a small cache cannot make them wait for ever. */
@@ -108,8 +111,23 @@ export class Timeline {
   }
 
   /** The snapshot at a step, decoding what it needs. Rejects with TraceError. */
-  load(step: number, granularity: Granularity): Promise<Snapshot> {
+  async load(step: number, granularity: Granularity): Promise<Snapshot> {
+    await this.lookAhead();
     return this.insist(() => this.snapshot(step, granularity));
+  }
+
+  /** Looks how containers are used at the beginning of the run, so that the first picture is that of what they are. */
+  private async lookAhead(): Promise<void> {
+    const { chunks } = this.log;
+    for (; this.ahead < chunks.length; this.ahead++) {
+      const { firstStep, index } = chunks[this.ahead] as RawChunk;
+      if (firstStep > LOOK_AHEAD) return;
+      try {
+        this.usage.learn(await this.cache.load(index));
+      } catch {
+        // Whoever comes to a chunk that cannot be read is told then.
+      }
+    }
   }
 
   /** The step that Next (direction 1) or Previous (-1) goes to if that can be told at once; else null. */
@@ -130,12 +148,15 @@ export class Timeline {
   /** A chunk's events, if it is decoded already. */
   peekEvents(index: number): Events | null {
     const chunk = this.segments.get(index)?.chunk ?? this.decoded(index);
+    if (chunk) this.usage.learn(chunk);
     return chunk ? eventsOf(chunk, this.log.outputBefore[index] as number) : null;
   }
 
   /** A chunk's events; a chunk decoded for this alone is not kept. Rejects with TraceError. */
   async readEvents(index: number): Promise<Events> {
-    return eventsOf(await this.cache.read(index), this.log.outputBefore[index] as number);
+    const chunk = await this.cache.read(index);
+    this.usage.learn(chunk);
+    return eventsOf(chunk, this.log.outputBefore[index] as number);
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */

@@ -3,6 +3,7 @@
  * chunks decoded so far tell, and what those places say (called names, index variables, the code around them).
  */
 
+import { signal } from "@preact/signals";
 import type { DecodedChunk } from "./body";
 import type { EventName, Site, Tables } from "./tables";
 import { isRef, refId } from "./values";
@@ -28,6 +29,10 @@ interface Known {
 }
 
 export class Usage {
+  /** Grows when something new is known about an object that somebody has asked about. */
+  readonly version = signal(0);
+  private readonly asked = new Set<number>();
+  private news = false;
   private readonly learned = new Set<number>();
   private readonly objects = new Map<number, Known>();
   private readonly codes = new Map<number, string>();
@@ -49,6 +54,10 @@ export class Usage {
         this.add(refId(raw), site);
       }
     });
+    if (!this.news) return;
+    this.news = false;
+    this.asked.clear();
+    this.version.value++;
   }
 
   private add(id: number, site: Site): void {
@@ -61,9 +70,11 @@ export class Usage {
     if (known.sites.has(site)) return;
     known.sites.add(site);
     known.use = null;
+    if (this.asked.has(id)) this.news = true;
   }
 
   of(id: number): Use {
+    this.asked.add(id);
     const known = this.objects.get(id);
     if (!known) return NO_USE;
     known.use ??= this.useOf(known.sites);

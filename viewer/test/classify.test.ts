@@ -1,34 +1,51 @@
 /** Recognition: each shape of heap becomes the figure that a teacher would draw. */
 
 import { describe, expect, it } from "vitest";
-import { classify, type Figure } from "../src/classify";
-import type { Linked } from "../src/linked";
+import { type Choices, figuresOf, viewNamed } from "../src/classify";
 import { TraceLog } from "../src/log";
 import { touchedBy } from "../src/marks";
-import { labelsOf } from "../src/scope";
+import { notesOf } from "../src/notes";
+import type { Net } from "../src/recognise/net";
+import { IndexTerms, labelsOf, Names } from "../src/scope";
+import type { Figure } from "../src/structure";
 import { type Snapshot, Timeline } from "../src/timeline";
+import { VIEWS } from "../src/views/figures";
 import { int, none, type Raw, Recording } from "./encode";
 import { bubble, insertTree, mixed, reverseList } from "./programs";
 
-async function at(bytes: Uint8Array, step = Number.POSITIVE_INFINITY): Promise<Snapshot> {
+interface Opened {
+  readonly snapshot: Snapshot;
+  readonly timeline: Timeline;
+}
+
+async function open(bytes: Uint8Array, step = Number.POSITIVE_INFINITY): Promise<Opened> {
   const log = new TraceLog();
   log.appendFile(bytes);
   const timeline = new Timeline(log);
-  return timeline.load(Math.min(step, timeline.last), "operation");
+  return { timeline, snapshot: await timeline.load(Math.min(step, timeline.last), "operation") };
+}
+
+function draw({ snapshot, timeline }: Opened, choices?: Choices, touched = touchedBy(snapshot)): Figure[] {
+  const { state, before } = snapshot;
+  const { tables } = timeline.log;
+  const names = new Names(state, tables, new IndexTerms(tables));
+  const labels = labelsOf(state);
+  const notes = notesOf(state, before);
+  return figuresOf({ state, usage: timeline.usage, touched, labels, names, notes }, VIEWS, choices);
 }
 
 async function figures(bytes: Uint8Array, step?: number): Promise<Figure[]> {
-  return classify((await at(bytes, step)).state);
+  return draw(await open(bytes, step));
 }
 
 function outline(all: readonly Figure[]): string[] {
-  return all.map((figure) => (figure.kind === "linked" ? figure.shape : `${figure.kind} ${figure.path}`));
+  return all.map(({ view, subject }) => (subject.family ? view : `${view} ${subject.path}`));
 }
 
-function linked(all: readonly Figure[]): Linked {
-  const found = all.find((figure) => figure.kind === "linked");
-  if (found?.kind !== "linked") throw new Error("no linked figure");
-  return found;
+function net(all: readonly Figure[]): Net {
+  const found = all.find(({ subject }) => subject.family !== null);
+  if (!found) throw new Error("no linked figure");
+  return found.model as Net;
 }
 
 describe("figures", () => {
@@ -38,29 +55,21 @@ describe("figures", () => {
 
   it("are grids, tables and sets, each once, whatever names they have", async () => {
     const found = outline(await figures(mixed()));
-    expect(found).toEqual(["matrix grid", "table ages", "set seen", "table graph", "array point"]);
+    expect(found).toEqual(["matrix grid", "dict ages", "set seen", "graph graph", "array point"]);
   });
 
   it("are chains for linked lists, also while one is being reversed", async () => {
-    const timeline = await at(reverseList(), 8);
-    const figure = linked(classify(timeline.state));
-    expect(figure.shape).toBe("chain");
-    expect(figure.forward).toBe("next");
-    expect(figure.nodes.map(({ fields }) => fields.map(([name]) => name))).toEqual([
-      ["value"],
-      ["value"],
-      ["value"],
-      ["value"],
-    ]);
-    expect(figure.links.length).toBe(2);
+    const all = await figures(reverseList(), 8);
+    expect(outline(all)).toEqual(["linked-list"]);
+    expect(net(all).nodes.map(({ lines }) => lines)).toEqual([["'A'"], ["'B'"], ["'C'"], ["'D'"]]);
+    expect(net(all).links.length).toBe(2);
   });
 
   it("are binary trees with left before right", async () => {
-    const figure = linked(await figures(insertTree()));
-    expect(figure.shape).toBe("tree");
-    expect(figure.binary).toBe(true);
-    expect(figure.nodes[0]?.slots.map(([name]) => name)).toEqual(["left", "right"]);
-    expect(figure.links.length).toBe(5);
+    const all = await figures(insertTree());
+    expect(outline(all)).toEqual(["tree"]);
+    expect(net(all).sides).toEqual(["left", "right"]);
+    expect(net(all).links.length).toBe(5);
   });
 
   it("tell a lone node of a tree from a lone node of a list", async () => {
@@ -70,9 +79,9 @@ describe("figures", () => {
       r.line(1).bind({ x: r.object("object", "Thing", ["label", int(1), ...fields]) });
       return figures(r.finish());
     };
-    expect(linked(await lone(["nxt"])).shape).toBe("chain");
-    expect(linked(await lone(["right", "left"])).shape).toBe("tree");
-    expect(outline(await lone(["colour"]))).toEqual(["table x"]);
+    expect(outline(await lone(["nxt"]))).toEqual(["linked-list"]);
+    expect(outline(await lone(["right", "left"]))).toEqual(["tree"]);
+    expect(outline(await lone(["colour"]))).toEqual(["dict x"]);
   });
 
   it("are n-ary trees through lists and dicts, whose containers are not drawn again", async () => {
@@ -82,7 +91,7 @@ describe("figures", () => {
     r.line(1).bind({ top: make(1, [make(2, []), make(3, [make(4, [])])]) });
     const all = await figures(r.finish());
     expect(outline(all)).toEqual(["tree"]);
-    expect(linked(all).links.length).toBe(3);
+    expect(net(all).links.length).toBe(3);
   });
 
   it("are doubly linked chains, rings and graphs", async () => {
@@ -93,9 +102,11 @@ describe("figures", () => {
       ring.setattr(node, "next", nodes[(i + 1) % 3] as Raw);
       ring.setattr(nodes[(i + 1) % 3] as Raw, "prev", node);
     });
-    const figure = linked(await figures(ring.finish()));
-    expect([figure.shape, figure.forward, figure.backward]).toEqual(["chain", "next", "prev"]);
-    expect([figure.links.length, figure.extra.length]).toEqual([3, 3]);
+    const all = await figures(ring.finish());
+    expect(outline(all)).toEqual(["linked-list"]);
+    const { links } = net(all);
+    expect(links.filter(({ minor }) => !minor).map(({ name }) => name)).toEqual(["next", "next", "next"]);
+    expect(links.filter(({ minor }) => minor).map(({ name }) => name)).toEqual(["prev", "prev", "prev"]);
 
     const web = new Recording("x");
     const spots = [1, 2, 3, 4].map((n) =>
@@ -107,7 +118,7 @@ describe("figures", () => {
         web.setattr(from, name, spots[(spots.indexOf(from) + i + 1) % 4] as Raw);
       });
     }
-    expect(linked(await figures(web.finish())).shape).toBe("graph");
+    expect(outline(await figures(web.finish()))).toEqual(["graph"]);
   });
 
   it("draw what is touched of a structure that is too large", async () => {
@@ -120,15 +131,32 @@ describe("figures", () => {
     }
     r.line(1).bind({ head: next });
     r.line(2).setattr(nodes[5] as Raw, "value", int(77));
-    const snapshot = await at(r.finish());
-    const touched = touchedBy(snapshot);
-    const before = linked(classify(snapshot.state));
-    const after = linked(classify(snapshot.state, touched.objects.keys()));
-    expect(after.nodes.length).toBeLessThan(300);
-    expect(after.elided).toBeGreaterThan(500);
-    const target = (nodes[5] as Raw) >> 2;
-    expect(before.members).not.toContain(target);
-    expect(after.members).toContain(target);
+    const opened = await open(r.finish());
+    const before = net(
+      draw(opened, undefined, { objects: new Map(), texts: new Map(), variables: new Map() }),
+    );
+    const after = net(draw(opened));
+    expect(after.nodes.length).toBeLessThan(140);
+    const left = after.nodes.reduce((n, { count }) => n + count, 0);
+    expect(left + after.nodes.filter(({ object }) => object > 0).length).toBe(3000);
+    const target = String((nodes[5] as Raw) >> 2);
+    expect(before.nodes.map(({ id }) => id)).not.toContain(target);
+    expect(after.nodes.map(({ id }) => id)).toContain(target);
+  });
+
+  it("are what the reader chose, where that can be drawn, and say what else there is", async () => {
+    const opened = await open(bubble());
+    const [figure] = draw(opened);
+    expect(figure?.options).toEqual(expect.arrayContaining(["array", "heap", "stack", "queue"]));
+    expect(figure?.options).not.toContain("dict");
+    const chosen = (view: string) => draw(opened, new Map([[figure?.key ?? "", view]]))[0]?.view;
+    expect(chosen("heap")).toBe("heap");
+    expect(chosen("trie")).toBe("array");
+    expect([viewNamed("Grid"), viewNamed("linked_list"), viewNamed("constructor")]).toEqual([
+      "matrix",
+      "linked-list",
+      "constructor",
+    ]);
   });
 });
 
@@ -138,7 +166,7 @@ describe("names", () => {
     const items = r.object("list", "list", [int(1)]);
     const stack = r.object("object", "Stack", ["items", items]);
     r.line(1).bind({ stack, same: stack });
-    const labels = labelsOf((await at(r.finish())).state);
+    const labels = labelsOf((await open(r.finish())).snapshot.state);
     expect(labels.get(stack >> 2)?.map(({ name }) => name)).toEqual(["stack", "same"]);
     expect(labels.get(items >> 2)?.map(({ name }) => name)).toEqual(["stack.items"]);
   });

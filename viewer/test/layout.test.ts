@@ -3,8 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { layoutArray } from "../src/layout/array";
 import { arrange, layoutChain } from "../src/layout/chain";
+import { layoutFree } from "../src/layout/free";
+import type { LinkSpec } from "../src/layout/geometry";
 import { layoutGraph } from "../src/layout/graph";
-import { layoutTree, type TreeLink } from "../src/layout/tree";
+import { layoutTree } from "../src/layout/tree";
 
 const array = {
   length: 5,
@@ -54,66 +56,70 @@ describe("an array", () => {
   });
 });
 
-const link = (from: number, to: number, attribute = "next"): TreeLink => ({
-  from,
-  to,
-  attribute,
-  name: "",
-  label: attribute,
+const link = (from: number, to: number, name = "next"): LinkSpec => ({
+  id: `${from}.${name}.${to}`,
+  from: String(from),
+  to: String(to),
+  name,
+  label: name,
+  minor: false,
 });
-const chain = { boxWidth: 60, boxHeight: 38, portWidth: 22, width: 600, headroom: 24, back: [] };
+const texts = (...ids: number[]) => ids.map(String);
+const chain = { boxWidth: 60, boxHeight: 38, portWidth: 22, width: 600, headroom: 24 };
 
 describe("a chain", () => {
   it("follows its links", () => {
-    expect(arrange({ ids: [3, 1, 2], links: [link(1, 2), link(2, 3)], previous: null })).toEqual([[1, 2, 3]]);
-    expect(arrange({ ids: [1, 2, 3], links: [link(1, 2), link(2, 3), link(3, 1)], previous: null })).toEqual([
-      [1, 2, 3],
+    expect(arrange({ ids: texts(3, 1, 2), links: [link(1, 2), link(2, 3)], previous: null })).toEqual([
+      texts(1, 2, 3),
     ]);
+    expect(
+      arrange({ ids: texts(1, 2, 3), links: [link(1, 2), link(2, 3), link(3, 1)], previous: null }),
+    ).toEqual([texts(1, 2, 3)]);
   });
 
   it("keeps its boxes in place while it is reversed, and turns their compartments", () => {
-    let previous: readonly (readonly number[])[] | null = null;
+    let previous: readonly (readonly string[])[] | null = null;
     const ids = [1, 2, 3, 4];
     for (let done = 0; done <= 4; done++) {
       const links = ids.flatMap((id) =>
         id <= done ? (id > 1 ? [link(id, id - 1)] : []) : id < 4 ? [link(id, id + 1)] : [],
       );
-      const layout = layoutChain({ ...chain, ids, links, previous });
-      expect(layout.rows).toEqual([[1, 2, 3, 4]]);
-      expect([...layout.flipped]).toEqual(ids.filter((id) => id > 1 && id <= done));
+      const layout = layoutChain({ ...chain, ids: texts(...ids), links, previous });
+      expect(layout.rows).toEqual([texts(1, 2, 3, 4)]);
+      expect([...layout.flipped]).toEqual(texts(...ids.filter((id) => id > 1 && id <= done)));
       previous = layout.rows;
     }
   });
 
   it("makes room for a node that is linked in between", () => {
-    const before = [[1, 2]];
-    expect(arrange({ ids: [1, 2, 3], links: [link(1, 2), link(3, 2)], previous: before })).toEqual([
-      [1, 2],
-      [3],
+    const before = [texts(1, 2)];
+    expect(arrange({ ids: texts(1, 2, 3), links: [link(1, 2), link(3, 2)], previous: before })).toEqual([
+      texts(1, 2),
+      texts(3),
     ]);
-    expect(arrange({ ids: [1, 2, 3], links: [link(1, 3), link(3, 2)], previous: [[1, 2], [3]] })).toEqual([
-      [1, 3, 2],
-    ]);
+    expect(
+      arrange({ ids: texts(1, 2, 3), links: [link(1, 3), link(3, 2)], previous: [texts(1, 2), texts(3)] }),
+    ).toEqual([texts(1, 3, 2)]);
   });
 
   it("breaks into lines where it is too long", () => {
     const ids = Array.from({ length: 20 }, (_, i) => i + 1);
     const links = ids.slice(1).map((id) => link(id - 1, id));
-    const layout = layoutChain({ ...chain, ids, links, previous: null, width: 360 });
+    const layout = layoutChain({ ...chain, ids: texts(...ids), links, previous: null, width: 360 });
     expect(layout.width).toBeLessThanOrEqual(370);
     expect(new Set(layout.boxes.map(({ y }) => y)).size).toBeGreaterThan(4);
     expect(layout.edges.length).toBe(19);
   });
 });
 
-const tree = { extra: [], width: () => 40, height: 38, headroom: 24, named: false, lift: () => 0 };
+const tree = { width: () => 40, height: 38, headroom: 24, across: 2000, lift: () => 0 };
 
 describe("a tree", () => {
   it("has an only child stand on its side", () => {
     for (const side of ["left", "right"] as const) {
       const layout = layoutTree({
         ...tree,
-        ids: [1, 2],
+        ids: texts(1, 2),
         links: [link(1, 2, side)],
         sides: ["left", "right"],
       });
@@ -130,7 +136,7 @@ describe("a tree", () => {
       .slice(1)
       .filter((id) => id !== 16)
       .map((id) => link(id >> 1, id, id % 2 ? "right" : "left"));
-    const { boxes, width } = layoutTree({ ...tree, ids, links, sides: ["left", "right"] });
+    const { boxes, width } = layoutTree({ ...tree, ids: texts(...ids), links, sides: ["left", "right"] });
     expect(boxes.length).toBe(31);
     for (const a of boxes) {
       for (const b of boxes)
@@ -142,16 +148,14 @@ describe("a tree", () => {
 });
 
 describe("a graph", () => {
-  const ids = [1, 2, 3, 4];
+  const ids = texts(1, 2, 3, 4);
   const links = [link(1, 2), link(1, 3), link(2, 4), link(3, 4), link(4, 1), link(4, 4)];
   const spec = {
     ids,
     links,
-    extra: [],
     width: () => 50,
     height: () => 38,
     headroom: 24,
-    named: true,
     lift: () => 0,
   };
 
@@ -161,7 +165,36 @@ describe("a graph", () => {
     expect(new Set(layout.boxes.map(({ y }) => y)).size).toBe(3);
     const swapped = new Map(layout.boxes.map((box) => [box.id, { x: -box.x }]));
     const again = layoutGraph({ ...spec, previous: swapped });
-    const x = (id: number, from: typeof layout) => from.boxes.find((box) => box.id === id)?.x;
+    const x = (id: number, from: typeof layout) => from.boxes.find((box) => box.id === String(id))?.x;
     expect(x(2, again)).toBe(x(3, layout));
+  });
+});
+
+describe("a graph without a direction", () => {
+  const ids = texts(1, 2, 3, 4, 5, 6);
+  const links = [link(1, 2), link(2, 3), link(3, 1), link(3, 4), link(4, 5), link(5, 6)];
+  const spec = { ids, links, directed: false, width: () => 50, height: 38, headroom: 4, across: 600 };
+
+  it("has no two vertices overlap, stands the same each time, and inside its picture", () => {
+    const layout = layoutFree({ ...spec, previous: null });
+    expect(layoutFree({ ...spec, previous: null }).boxes).toEqual(layout.boxes);
+    for (const a of layout.boxes) {
+      for (const b of layout.boxes) if (a !== b) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(40);
+      expect(a.x).toBeGreaterThanOrEqual(0);
+      expect(a.x + a.width).toBeLessThanOrEqual(layout.width);
+      expect(a.y + a.height).toBeLessThanOrEqual(layout.height);
+    }
+  });
+
+  it("keeps every vertex in its place when another comes", () => {
+    const before = layoutFree({ ...spec, previous: null });
+    const after = layoutFree({
+      ...spec,
+      ids: [...ids, "7"],
+      links: [...links, link(7, 1)],
+      previous: before.centres,
+    });
+    for (const id of ids) expect(after.centres.get(id)).toEqual(before.centres.get(id));
+    expect(after.boxes.length).toBe(7);
   });
 });

@@ -236,8 +236,7 @@ function relates(object: HeapObject, { usage }: Scene): boolean {
     for (const code of codes) {
       const pairs = [...code.matchAll(cell)].map(([, r, c]) => [r, c] as [string, string]);
       const rows = new Set(pairs.map(([r]) => r));
-      if (pairs.some(([r, c]) => r !== c && rows.has(c) && pairs.some(([, other]) => other === r)))
-        return true;
+      if (pairs.some(([r, c]) => r !== c && rows.has(c))) return true;
       const vertex = pairs.some(([r, c]) => {
         const pushed = new RegExp(`(?:append|appendleft|push|put)\\(\\(?\\s*${c}\\s*[,)]`).test(code);
         const beside = [...code.matchAll(new RegExp(`([\\w.]+)\\[${c}\\]`, "g"))].map(([, b]) => b);

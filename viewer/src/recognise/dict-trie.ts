@@ -21,6 +21,8 @@ import { Forest } from "./window";
 const MAX_DEPTH = 64;
 const MAX_DICTS = 6000;
 const TEXT = 10;
+/** What a trie keeps at the end of a word: a flag, a count. */
+const MAX_ENDS = 2;
 
 interface Branch {
   readonly object: HeapObject;
@@ -45,6 +47,8 @@ function branchesOf(root: HeapObject, lookup: Lookup): Branch[] | null {
   const branches: Branch[] = [{ object: root, letter: "", key: "", parent: 0 }];
   const seen = new Set([root.id]);
   const depth = new Map([[root.id, 0]]);
+  const letters = new Set<string>();
+  const ends = new Set<string>();
   for (let i = 0; i < branches.length; i++) {
     const { object } = branches[i] as Branch;
     for (const [key, [name, value]] of object.entries) {
@@ -54,17 +58,20 @@ function branchesOf(root: HeapObject, lookup: Lookup): Branch[] | null {
         if (below && below.kind !== "tuple") return null;
         // Anything that is no branch marks an end; a dict of plain values is no trie.
         if (letter !== null && letter.length > 1 && !/^\W|^_|^(end|word|leaf)/i.test(letter)) return null;
+        ends.add(key);
         continue;
       }
       const level = (depth.get(object.id) as number) + 1;
       if (letter === null || Array.from(letter).length !== 1 || level > MAX_DEPTH) return null;
       if (seen.has(below.id) || branches.length > MAX_DICTS) return null;
       seen.add(below.id);
+      letters.add(key);
       depth.set(below.id, level);
       branches.push({ object: below, letter, key, parent: object.id });
     }
   }
-  return branches;
+  // An end has a key of its own; weights of edges, say, stand under the keys of vertices.
+  return [...ends].some((key) => letters.has(key)) || ends.size > MAX_ENDS ? null : branches;
 }
 
 function netOf(branches: readonly Branch[], scene: Scene): Net {

@@ -52,13 +52,12 @@ function shapeOf(family: Family, scene: Scene): Shape {
 
 function readShape({ objects, names }: Family, { lookup }: Scene): Shape {
   const inside = new Set(objects.map(({ id }) => id));
+  const all = objects.flatMap((object) => linksOf(object, names, inside, lookup));
   const forward = names.filter((name) => !BACK.test(name));
-  const useful = forward.length ? forward : names;
-  const main: Link[] = [];
-  const back: Link[] = [];
-  for (const object of objects)
-    for (const link of linksOf(object, names, inside, lookup))
-      (useful.includes(link.attribute) ? main : back).push(link);
+  const onward = wayOn(objects[0], names, all);
+  const useful = onward ? [onward] : forward.length ? forward : names;
+  const main = all.filter(({ attribute }) => useful.includes(attribute));
+  const back = all.filter(({ attribute }) => !useful.includes(attribute));
   const { tree, extra } = spanningForest(inside, main);
   const plain = tree.map(({ from, to, attribute }) => ({
     from: String(from),
@@ -79,6 +78,26 @@ function readShape({ objects, names }: Family, { lookup }: Scene): Shape {
     direct: main.every(({ through }) => through === 0),
     forest,
   };
+}
+
+/** Links that may lack their way back while a doubly linked list is being changed. */
+const IN_FLUX = 2;
+
+/** Of two attributes of which one always leads back where the other came from, the one that leads on; else null. */
+function wayOn(
+  first: HeapObject | undefined,
+  names: readonly string[],
+  links: readonly Link[],
+): string | null {
+  const [a, b] = names;
+  if (!first || names.length !== 2 || a === undefined || b === undefined || links.length < 2) return null;
+  const ways = new Set(links.map(({ from, to, attribute }) => `${from} ${attribute} ${to}`));
+  const lost = links.filter(
+    ({ from, to, attribute, through }) => through || !ways.has(`${to} ${attribute === a ? b : a} ${from}`),
+  );
+  if (lost.length > Math.min(IN_FLUX, links.length - 2)) return null;
+  if (BACK.test(a) || BACK.test(b)) return BACK.test(a) ? b : a;
+  return targetOf(first, a) === null ? b : a;
 }
 
 /** A list: one attribute leads on. */

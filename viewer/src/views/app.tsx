@@ -27,9 +27,10 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
   const { store, t } = viewer;
   const snapshot = store.snapshot.value;
   const choices = store.views.value;
+  const known = viewer.usage.version.value;
   const picture = useMemo(
     () => (snapshot ? pictureOf(snapshot, viewer, choices) : null),
-    [snapshot, choices],
+    [snapshot, choices, known],
   );
   const status = store.log.status.value;
   const still = useStill(snapshot?.state.step ?? 0, store);

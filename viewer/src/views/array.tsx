@@ -6,9 +6,9 @@ import { elementAt, type HeapObject, type Lookup } from "../heap";
 import { NO_MARKS } from "../marks";
 import { noteAt } from "../notes";
 import { fitArray, type SequenceModel } from "../recognise/sequence";
-import { Strip } from "./cells";
 import type { FigureProps, StructureView } from "./context";
 import { notePointers, sequenceText } from "./parts";
+import { Strip } from "./shared/cells";
 
 export const array: StructureView<SequenceModel> = { name: "array", fit: fitArray, Draw };
 

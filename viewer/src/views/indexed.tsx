@@ -6,10 +6,10 @@ import { elementAt, isSequence } from "../heap";
 import { NO_MARKS } from "../marks";
 import { noteAt } from "../notes";
 import { fitHeap, fitSets, type IndexedTreeModel } from "../recognise/indexed-tree";
-import { Strip } from "./cells";
 import type { FigureProps, StructureView } from "./context";
-import { NetView } from "./net";
 import { notePointers, sequenceText } from "./parts";
+import { Strip } from "./shared/cells";
+import { NetView } from "./shared/net";
 
 export const heap: StructureView<IndexedTreeModel> = { name: "heap", fit: fitHeap, Draw };
 export const unionFind: StructureView<IndexedTreeModel> = { name: "union-find", fit: fitSets, Draw };

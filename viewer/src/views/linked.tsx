@@ -6,7 +6,7 @@ import { fitDictTrie } from "../recognise/dict-trie";
 import { fitGraph, fitList, fitTree, fitTrie } from "../recognise/linked";
 import type { Net } from "../recognise/net";
 import type { StructureView } from "./context";
-import { NetFigure as Draw } from "./net";
+import { NetFigure as Draw } from "./shared/net";
 
 export const linkedList: StructureView<Net> = { name: "linked-list", fit: fitList, Draw };
 export const tree: StructureView<Net> = { name: "tree", fit: fitTree, Draw };

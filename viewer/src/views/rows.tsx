@@ -6,8 +6,8 @@ import { markAt, NO_MARKS } from "../marks";
 import { groupTint, noteAt, tintOf } from "../notes";
 import { fitRows, type SequenceModel } from "../recognise/sequence";
 import type { FigureProps, StructureView } from "./context";
-import { Held } from "./held";
 import { about, Name, Signs, windowAround } from "./parts";
+import { Held } from "./shared/held";
 
 export const rows: StructureView<SequenceModel> = { name: "rows", fit: fitRows, Draw };
 

@@ -5,8 +5,8 @@ import { useMemo } from "preact/hooks";
 import { NO_MARKS } from "../marks";
 import { NO_NOTE } from "../notes";
 import { fitText, type TextModel } from "../recognise/plain";
-import { Strip } from "./cells";
 import type { FigureProps, StructureView } from "./context";
+import { Strip } from "./shared/cells";
 
 export const string: StructureView<TextModel> = { name: "string", fit: fitText, Draw };
 

@@ -8,8 +8,8 @@ import { groupTint, noteAt, tintOf } from "../notes";
 import { fitTable, type ObjectModel } from "../recognise/plain";
 import { keyOf } from "../values";
 import type { FigureProps, StructureView } from "./context";
-import { Held } from "./held";
 import { about, Name, Signs, windowAround } from "./parts";
+import { Held } from "./shared/held";
 
 export const table: StructureView<ObjectModel> = { name: "dict", fit: fitTable, Draw };
 

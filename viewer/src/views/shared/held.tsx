@@ -1,13 +1,13 @@
 /** Owns how a value stands inside a table: a figure of its own, little cells, a reference to what is drawn elsewhere. */
 
 import type { JSX } from "preact";
-import { formatValue } from "../format";
-import { elementAt, type HeapObject, isInline, isSequence } from "../heap";
-import { markAt, NO_MARKS } from "../marks";
-import type { Figure } from "../structure";
-import { isRef, refId, type Value } from "../values";
-import type { FigureProps, Picture } from "./context";
-import { about, Name } from "./parts";
+import { formatValue } from "../../format";
+import { elementAt, type HeapObject, isInline, isSequence } from "../../heap";
+import { markAt, NO_MARKS } from "../../marks";
+import type { Figure } from "../../structure";
+import { isRef, refId, type Value } from "../../values";
+import type { FigureProps, Picture } from "../context";
+import { about, Name } from "../parts";
 
 type HeldProps = Pick<FigureProps, "picture" | "viewer" | "width" | "nest"> & {
   readonly figure: Pick<Figure, "nested">;

@@ -5,13 +5,13 @@
 
 import { Component, type JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { CELL_HEIGHT, cellWidth, layoutArray, type PlacedPointer } from "../layout/array";
-import { type Mark, type Marks, markAt } from "../marks";
-import { type Drawn, flightsOf, NO_FLIGHTS } from "../motion";
-import { groupTint, type Note, tintOf } from "../notes";
-import type { Pointer } from "../scope";
-import type { Viewer } from "./context";
-import { about, MarkSign, Pill } from "./parts";
+import { CELL_HEIGHT, cellWidth, layoutArray, type PlacedPointer } from "../../layout/array";
+import { type Mark, type Marks, markAt } from "../../marks";
+import { type Drawn, flightsOf, NO_FLIGHTS } from "../../motion";
+import { groupTint, type Note, tintOf } from "../../notes";
+import type { Pointer } from "../../scope";
+import type { Viewer } from "../context";
+import { about, MarkSign, Pill } from "../parts";
 
 /** Elements measured for the width of a cell. */
 const MEASURED = 200;

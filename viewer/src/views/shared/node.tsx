@@ -1,0 +1,220 @@
+/** Owns drawing one node and one link of a net; each is drawn anew only when something about it changes. */
+
+import { Component, type JSX } from "preact";
+import type { Box, Edge } from "../../layout/geometry";
+import type { Mark } from "../../marks";
+import { groupTint, tintOf } from "../../notes";
+import type { NetLink, NetNode } from "../../recognise/net";
+import { about, Labels, MarkSign } from "../parts";
+
+export const LINE_HEIGHT = 18;
+export const PORT = 22;
+
+export function Arrowhead({ id }: { id: string }): JSX.Element {
+  return (
+    <defs>
+      <marker
+        id={id}
+        viewBox="0 0 10 10"
+        refX="8.5"
+        refY="5"
+        markerWidth="11"
+        markerHeight="11"
+        markerUnits="userSpaceOnUse"
+        orient="auto-start-reverse"
+      >
+        <path d="M1 1L9 5L1 9z" class="ds-arrowhead" />
+      </marker>
+    </defs>
+  );
+}
+
+interface ArrowProps {
+  readonly edge: Edge;
+  readonly link: NetLink;
+  readonly marker: string;
+  readonly ends: "none" | "start" | "end";
+}
+
+export class Arrow extends Component<ArrowProps> {
+  override shouldComponentUpdate(after: ArrowProps): boolean {
+    const before = this.props;
+    return (
+      after.edge !== before.edge ||
+      after.ends !== before.ends ||
+      after.link.mark !== before.link.mark ||
+      after.link.minor !== before.link.minor
+    );
+  }
+
+  override render({ edge, link, marker, ends }: ArrowProps): JSX.Element {
+    const url = `url(#${marker})`;
+    return (
+      <g
+        class="ds-edge"
+        data-mark={link.mark}
+        data-minor={link.minor}
+        data-from={link.from}
+        data-to={link.to}
+        data-name={link.name}
+        {...(link.object ? about({ id: link.object }, link.place) : {})}
+      >
+        {/* The path is its own key: a changed arrow is a new arrow, and appears as one. */}
+        <path
+          key={edge.path}
+          d={edge.path}
+          marker-end={ends === "end" ? url : undefined}
+          marker-start={ends === "start" ? url : undefined}
+        />
+        {edge.label && (
+          <text class="ds-edge-label" x={edge.labelX} y={edge.labelY}>
+            {edge.label}
+          </text>
+        )}
+      </g>
+    );
+  }
+}
+
+interface NodeProps {
+  readonly box: Box;
+  readonly node: NetNode;
+  readonly flipped: boolean;
+  readonly hot: boolean;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
+
+function sameNode(a: NetNode, b: NetNode): boolean {
+  return (
+    a.mark === b.mark &&
+    a.shape === b.shape &&
+    a.ring === b.ring &&
+    a.note === b.note &&
+    a.port?.leads === b.port?.leads &&
+    a.port?.mark === b.port?.mark &&
+    sameTexts(a.lines, b.lines) &&
+    a.labels.length === b.labels.length &&
+    a.labels.every(({ name, current }, i) => name === b.labels[i]?.name && current === b.labels[i]?.current)
+  );
+}
+
+/** A node. Of a large structure most never change. */
+export class NodeBox extends Component<NodeProps> {
+  override shouldComponentUpdate({ box, node, flipped, hot }: NodeProps): boolean {
+    const before = this.props;
+    const moved =
+      box !== before.box && (Object.keys(box) as (keyof Box)[]).some((k) => box[k] !== before.box[k]);
+    return moved || flipped !== before.flipped || hot !== before.hot || !sameNode(node, before.node);
+  }
+
+  override render({ box, node, flipped, hot }: NodeProps): JSX.Element {
+    const { lines, labels, mark, port, shape, ring, note } = node;
+    const inner = port ? box.width - PORT : box.width;
+    const left = port && flipped ? PORT : 0;
+    const first = box.height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
+    const radius = shape !== "box" && lines.length === 1 ? box.height / 2 : 8;
+    const tint = tintOf(note.color);
+    return (
+      <g
+        class="ds-node"
+        data-node={node.object || node.id}
+        data-id={node.id}
+        data-shape={shape}
+        data-mark={mark}
+        data-hot={hot}
+        data-tint={tint ?? undefined}
+        {...(node.object ? about({ id: node.object }) : {})}
+        style={{ transform: `translate(${box.x}px,${box.y}px)` }}
+      >
+        {note.group !== null && <Group name={note.group} box={box} />}
+        {ring && (
+          <rect
+            class="ds-ring"
+            x={-3.5}
+            y={-3.5}
+            width={box.width + 7}
+            height={box.height + 7}
+            rx={radius + 3.5}
+          />
+        )}
+        <rect class="ds-box" width={box.width} height={box.height} rx={radius} />
+        {port && <Port {...port} x={flipped ? 0 : inner} height={box.height} />}
+        {lines.map((text, i) => (
+          // A line's place in the box is its identity.
+          <text
+            key={i}
+            class="ds-cell-text"
+            x={left + inner / 2}
+            y={first + i * LINE_HEIGHT}
+            {...(node.fields[i] ? about({ id: node.object }, node.fields[i]) : {})}
+          >
+            {text}
+          </text>
+        ))}
+        {note.blink && (
+          <rect
+            class="ds-blink"
+            x={-3}
+            y={-3}
+            width={box.width + 6}
+            height={box.height + 6}
+            rx={radius + 3}
+          />
+        )}
+        <MarkSign mark={mark} x={left + 1} y={1} width={inner - 2} />
+        <Labels labels={labels} x={box.width / 2} />
+        <NoteText note={note} x={box.width / 2} y={box.height + 13} />
+      </g>
+    );
+  }
+}
+
+/** What the author says about a node stands below it. */
+function NoteText({ note, x, y }: { note: NetNode["note"]; x: number; y: number }): JSX.Element | null {
+  const said = [note.note, ...note.info].filter((text) => text);
+  if (said.length === 0) return null;
+  return (
+    <text class="ds-note" x={x} y={y}>
+      {said.join(" · ").slice(0, 40)}
+    </text>
+  );
+}
+
+/** A halo in the group's tint, with its name where it begins. */
+function Group({ name, box }: { name: string; box: Box }): JSX.Element {
+  return (
+    <g class="ds-group" data-tint={groupTint(name)}>
+      <title>{name}</title>
+      <rect x={-8} y={-8} width={box.width + 16} height={box.height + 16} rx={box.height / 2 + 8} />
+      <text class="ds-note" x={box.width / 2} y={box.height + 19}>
+        {name}
+      </text>
+    </g>
+  );
+}
+
+interface PortProps {
+  readonly leads: boolean;
+  readonly mark: Mark;
+  readonly x: number;
+  readonly height: number;
+}
+
+/** The compartment of a link: a dot where an arrow starts, a stroke where it leads nowhere. */
+function Port({ leads, mark, x, height }: PortProps): JSX.Element {
+  const edge = x === 0 ? PORT : x;
+  return (
+    <g class="ds-port" data-mark={mark}>
+      <rect class="ds-port-mark" x={x + 2.5} y={2.5} width={PORT - 5} height={height - 5} rx={6} />
+      <path class="ds-divider" d={`M${edge} 0V${height}`} />
+      {!leads ? (
+        <path class="ds-none" d={`M${x + 6} ${height / 2 + 7}L${x + PORT - 6} ${height / 2 - 7}`} />
+      ) : (
+        <circle class="ds-origin" cx={x + PORT / 2} cy={height / 2} r={3.2} />
+      )}
+    </g>
+  );
+}
