@@ -3,7 +3,7 @@
  * usage give the same figures. What structures there are is not known here; recognisers are handed in.
  */
 
-import { type HeapObject, isInline, type Lookup } from "./heap";
+import { type HeapObject, isInline, isSequence, type Lookup } from "./heap";
 import { inFocus, type Reached, reach } from "./reach";
 import { type Family, familiesOf } from "./recognise/family";
 import type { Figure, Fit, Recogniser, Scene, Subject } from "./structure";
@@ -131,6 +131,7 @@ class Composer {
     if (this.scene.familyOf.has(object.id) || this.shown.has(object.id)) return false;
     if (named) return true;
     if (this.candidates.size > MAX_SUBJECTS && !this.scene.focus.has(object.id)) return false;
+    if (object.kind === "dict" && holder && isSequence(holder.object)) return true;
     return holder?.object.kind === "object" || !isInline(object, this.scene.lookup);
   }
 

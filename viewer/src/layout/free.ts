@@ -65,21 +65,39 @@ export function layoutFree(spec: FreeSpec): FreeLayout {
 
 function settle(spec: FreeSpec): Map<string, Spot> {
   const { ids, links, previous } = spec;
-  const reach = Math.max(64, ...ids.map((id) => spec.width(id) + 34));
+  const labels = links.some(({ label }) => label !== "") ? 34 : 0;
+  const reach = Math.max(64, ...ids.map((id) => spec.width(id) + 34)) + labels;
   const spots = start(spec, reach);
   const all = [...spots.values()];
   const free = all.filter(({ pinned }) => !pinned);
   if (free.length === 0 || all.length === 1) return spots;
-  const pairs = links
-    .filter(({ from, to }) => from !== to)
-    .map(({ from, to }) => [spots.get(from), spots.get(to)] as [Spot, Spot]);
+  // Two links between the same vertices pull no more than one.
+  const joined = new Map(
+    links
+      .filter(({ from, to }) => from !== to)
+      .map(({ from, to }) => [[from, to].sort().join("\n"), { from, to }]),
+  );
+  const pairs = [...joined.values()].map(({ from, to }) => [spots.get(from), spots.get(to)] as [Spot, Spot]);
   const rounds = Math.max(8, Math.min(MAX_ROUNDS, Math.floor(EFFORT / (all.length * free.length))));
   const still = previous !== null && free.length < all.length;
   for (let round = 0; round < rounds; round++) {
     const heat = reach * (still ? 0.3 : 0.6) * (1 - round / rounds) + 0.5;
     step(free, all, pairs, reach, heat);
   }
+  if (free.length === all.length) stretch(all, reach);
   return spots;
+}
+
+/** Makes the whole so large that no two vertices stand too near to each other. */
+function stretch(all: readonly Spot[], reach: number): void {
+  let near = reach;
+  for (const [i, a] of all.entries())
+    for (const b of all.slice(i + 1)) near = Math.min(near, Math.hypot(a.x - b.x, a.y - b.y));
+  const factor = Math.min(3, reach / Math.max(near, 1));
+  for (const spot of all) {
+    spot.x *= factor;
+    spot.y *= factor;
+  }
 }
 
 /** Where vertices begin: where they were, beside a neighbour, or on a circle. */

@@ -118,7 +118,7 @@ function edgeOf(link: LinkSpec, boxes: ReadonlyMap<string, Box>, spec: TreeSpec)
     path: line(sx, y1, x2, to.y - 3 - spec.lift(link.to)),
     label: link.label,
     labelX: (x1 + x2) / 2,
-    labelY: (from.y + from.height + to.y) / 2,
+    labelY: (from.y + from.height + to.y - spec.lift(link.to)) / 2 + 3,
   };
 }
 

@@ -51,11 +51,10 @@ export function Held({ value, figure, picture, viewer, width, nest }: HeldProps)
 }
 
 /** Whether a figure would say no more than a row of little cells. */
-function isLittle(nested: Figure, object: HeapObject, { snapshot, labels, names }: Picture): boolean {
+function isLittle(nested: Figure, object: HeapObject, { snapshot, names }: Picture): boolean {
   return (
     nested.view === "array" &&
     isInline(object, snapshot.state.lookup) &&
-    !labels.has(object.id) &&
     names.pointersInto(object).length === 0
   );
 }
@@ -64,6 +63,9 @@ function LittleCells({ object, picture }: { object: HeapObject; picture: Picture
   const marks = picture.touched.objects.get(object.id) ?? NO_MARKS;
   return (
     <span class="ds-little">
+      {picture.labels.get(object.id)?.map((label) => (
+        <Name key={label.name} {...label} />
+      ))}
       {Array.from({ length: object.length }, (_, i) => (
         // A cell's position is its identity.
         <span key={i} data-mark={markAt(marks, String(i))} class="ds-member" {...about(object, i)}>

@@ -52,7 +52,8 @@ export function NetView({
   readonly width: number;
 }): JSX.Element {
   const memory = useRef<Memory>({
-    labels: net.layout === "free" ? 0 : 1,
+    // Names come and go on objects; elements of a list have none.
+    labels: net.layout !== "free" && net.nodes.some(({ object }) => object > 0) ? 1 : 0,
     lines: 1,
     width: 0,
     notes: 0,
