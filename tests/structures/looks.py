@@ -1,4 +1,4 @@
-"""Owns what the pictures of `programs/` must show: runs each program, plain and recorded, and says what is really there.
+"""Owns what the pictures of `programs/` must show: runs each program, plain and recorded, and says what is there.
 
 A line of a program that ends in `# look: VIEW EXPRESSION [name=value ...]` (more of them after `;;`) is one where the
 expression's value must be drawn in that view. What must be drawn is read off the real objects, in the untraced program,
