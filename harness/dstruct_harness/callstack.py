@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .replay import Coded, Machine, MutableObject, key_of
+from .events import TAG_OBJECT
+from .replay import Coded, MutableObject, coded_integer
 from .timeline import Atom, Event, Ref, Timeline, decode_value
+from .walker import Walker
 
 NAMES: Final = {
     "get": "readArrayItem",
@@ -22,7 +24,11 @@ NAMES: Final = {
     "add": "addArrayItem",
     "del": "deleteNode",
     "remove": "deleteNode",
+    "default": "addArrayItem",
+    "missing": "addArrayItem",
     "fill": "addArray",
+    "clear": "addArray",
+    "reverse": "addArray",
     "getattr": "blink",
     "setattr": "setVal",
     "delattr": "setVal",
@@ -58,32 +64,33 @@ def operation_frames(
             yield frame
 
 
-def _frames(event: Event, machine: Machine, timeline: Timeline, seen: set[int]) -> Iterator[dict[str, Any]]:
+def _frames(event: Event, machine: Walker, timeline: Timeline, seen: set[int]) -> Iterator[dict[str, Any]]:
     name = NAMES.get(event.kind)
     if name is None:
         return
-    row = timeline.tables.sites[event.site]
+    row = timeline.tables.row(event.site, event.kind)
     line = row[2] or (machine.frames[-1].line if machine.frames else 0)
     source = {"line": line, "column": row[3]}
     if name == "consoleLog":
         yield _frame(name, None, {"text": timeline.tables.output[machine.printed][1]}, source)
     elif name == "error":
-        error = decode_value(machine.coded(event.operands[0]))
+        error = decode_value(event.operands[0])
         parts = error.parts if isinstance(error, Atom) else ("", "")
         yield _frame(name, None, {"name": parts[0], "message": parts[1] if len(parts) > 1 else ""}, source)
-    elif event.operands[0] & 3 == 2:
+    elif event.operands[0][0] & 3 == TAG_OBJECT:
         subject = machine.container(event.operands[0])
+        if subject is None or _changes_nothing(event, machine, subject):
+            return
         if subject.id not in seen:
             seen.add(subject.id)
             yield _frame("addArray", subject, {"value": _contents(subject)}, source)
         yield _operation(name, event, machine, subject, row, source)
-    else:
-        text = plain(machine.coded(event.operands[0]))
+    elif isinstance(text := plain(event.operands[0]), str):
         yield _frame(name, None, {"value": text, "index": _index(event, machine)}, source, "string")
 
 
 def _operation(
-    name: str, event: Event, machine: Machine, subject: MutableObject, row: list[Any], source: dict[str, int]
+    name: str, event: Event, machine: Walker, subject: MutableObject, row: list[Any], source: dict[str, int]
 ) -> dict[str, Any]:
     kind, operands = event.kind, event.operands
     if kind in ("getattr", "setattr", "delattr") or (subject.shape == "object" and kind in ("put", "remove")):
@@ -91,24 +98,24 @@ def _operation(
     args: dict[str, Any] = {"index": _index(event, machine)}
     previous: dict[str, Any] | None = None
     if kind in ("set", "put", "del", "remove"):
-        old = element(subject, machine.coded(operands[1]))
+        old = machine.heap.element(subject, operands[1])
         previous = {"index": args["index"], "value": None if old is None else plain(old)}
-    if kind in ("set", "put", "insert"):
-        args["value"] = plain(machine.coded(operands[2]))
+    if kind in ("set", "put", "insert", "default", "missing"):
+        args["value"] = plain(operands[2])
     elif kind == "add":
-        args = {"value": plain(machine.coded(operands[1]))}
+        args = {"value": plain(operands[1])}
     elif kind == "contains":
-        args = {"value": plain(machine.coded(operands[1])), "found": bool(operands[2])}
-    elif kind == "fill":
+        args = {"value": plain(operands[1]), "found": plain(operands[2]) is True}
+    elif kind in ("fill", "clear", "reverse"):
         args, previous = {}, {"value": _contents(subject)}
     return _frame(name, subject, args, source, previous=previous)
 
 
 def _attribute(
-    kind: str, event: Event, machine: Machine, subject: MutableObject, row: list[Any], source: dict[str, int]
+    kind: str, event: Event, machine: Walker, subject: MutableObject, row: list[Any], source: dict[str, int]
 ) -> dict[str, Any]:
     if kind in ("put", "remove"):
-        attribute = str(plain(machine.coded(event.operands[1])))
+        attribute = str(plain(event.operands[1]))
         value = event.operands[2] if kind == "put" else None
     else:
         attribute = machine.tables.names[row[6]["name"]]
@@ -119,7 +126,7 @@ def _attribute(
     held = subject.held if isinstance(subject.held, dict) else {}
     old = held.get(attribute)
     previous = {"name": attribute, "value": None if old is None else plain(old[1])}
-    args["value"] = None if value is None else plain(machine.coded(value))
+    args["value"] = None if value is None else plain(value)
     return _frame(LINKS.get(attribute, "setVal"), subject, args, source, previous=previous)
 
 
@@ -146,19 +153,29 @@ def _frame(
     return frame
 
 
-def _index(event: Event, machine: Machine) -> Any:
-    if event.kind in ("iter", "insert"):
-        return event.operands[1]
-    return plain(machine.coded(event.operands[1])) if len(event.operands) > 1 else None
+def _index(event: Event, machine: Walker) -> Any:
+    if len(event.operands) < 2:
+        return None
+    subject, key = machine.container(event.operands[0]), event.operands[1]
+    if event.kind == "insert" and subject is not None:
+        where = plain(key)
+        return max(0, where + subject.length) if where < 0 else min(where, subject.length)
+    if subject is not None and isinstance(subject.held, list) and event.kind not in ("add", "contains", "iter"):
+        where = machine.heap.position(subject, key)
+        key = key if where is None else coded_integer(where)
+    return plain(key)
 
 
-def element(subject: MutableObject, key: Coded) -> Coded | None:
-    """What an object holds under a coded key, or None."""
-    if isinstance(subject.held, list):
-        where = key[0] >> 2
-        return subject.held[where] if key[0] & 3 == 0 and 0 <= where < len(subject.held) else None
-    found = subject.held.get(key_of(key))
-    return found[1] if isinstance(found, list) else found
+def _changes_nothing(event: Event, machine: Walker, subject: MutableObject) -> bool:
+    """An effect that finds nothing to do: a member that is there already, a key that is not."""
+    if event.kind == "add":
+        return isinstance(subject.held, dict) and machine.heap.key_of(event.operands[1]) in subject.held
+    if event.kind not in ("remove", "del", "default", "missing"):
+        return False
+    held = machine.heap.element(subject, event.operands[1])
+    if event.kind in ("remove", "del"):
+        return held is None and subject.length == len(subject.held)
+    return held is not None or (event.kind == "missing" and subject.type != "defaultdict")
 
 
 def plain(coded: Coded) -> Any:

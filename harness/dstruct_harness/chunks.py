@@ -11,20 +11,32 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import sub
+from itertools import accumulate
 from typing import Any, Final
 
-from .events import FORMAT_VERSION
+from .events import (
+    FALSE,
+    FORM_BOOLEANS,
+    FORM_DELTA,
+    FORM_FLOATS,
+    FORM_INTEGERS,
+    FORM_RUN,
+    FORMAT_VERSION,
+    TAG_ATOM,
+    TRUE,
+)
 
 MAGIC: Final = b"DSTL"
 HEADER: Final = struct.Struct("<4sBBHIIIIIII")
 DEFLATED: Final = 1
+KEYFRAME: Final = 2
 MAX_RAW: Final = 64 * 1024 * 1024
 """Largest inflated body, in bytes: refuses decompression bombs."""
 
-_WIDTHS: Final = ((1, "b", 1 << 7), (2, "h", 1 << 15), (4, "i", 1 << 31))
+MAX_RUN: Final = 1 << 24
+"""Most values that a column of equal values may stand for: refuses another kind of bomb."""
 _TYPECODES: Final = {1: "b", 2: "h", 4: "i"}
 
 
@@ -43,6 +55,7 @@ class Header:
     body_size: int
     raw_size: int
     deflated: bool
+    keyframe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +67,16 @@ class Chunk:
     body: bytes
 
 
-def _narrowest(low: int, high: int) -> tuple[int, str]:
-    for width, code, bound in _WIDTHS:
-        if -bound <= low and high < bound:
-            return width, code
-    raise OverflowError(f"column value out of 32 bits: {low}..{high}")
-
-
-def _little(values: array[int]) -> bytes:
-    if sys.byteorder == "big":
-        values = values[:]
-        values.byteswap()
-    return values.tobytes()
-
-
-def pack_column(values: Sequence[int]) -> bytes:
-    """One column as bytes. Raises OverflowError when a value needs more than 32 bits."""
-    count = len(values)
-    if count == 0:
-        return b"\x01\x00\x00\x00\x00"
-    width, code = _narrowest(min(values), max(values))
-    if count > 2:
-        deltas = list(map(sub, values[1:], values[:-1]))
-        try:
-            narrow, delta_code = _narrowest(min(deltas), max(deltas))
-        except OverflowError:
-            narrow = 8
-        if narrow <= width:
-            return struct.pack("<BIi", narrow | 0x80, count, values[0]) + _little(array(delta_code, deltas))
-    return struct.pack("<BI", width, count) + _little(array(code, values))
-
-
-def pack_chunk(index: int, first_step: int, steps: int, meta: dict[str, Any], body: bytes) -> bytes:
-    """A whole chunk: header, meta as ASCII JSON, body deflated."""
+def pack_chunk(
+    index: int, first_step: int, steps: int, meta: dict[str, Any], body: bytes, *, keyframe: bool
+) -> bytes:
+    """One chunk as bytes."""
     meta_bytes = json.dumps(meta, separators=(",", ":")).encode("ascii") if meta else b"{}"
     stored = zlib.compress(body, 1)
     crc = zlib.crc32(stored, zlib.crc32(meta_bytes))
-    header = HEADER.pack(
-        MAGIC,
-        FORMAT_VERSION,
-        DEFLATED,
-        0,
-        index,
-        first_step,
-        steps,
-        len(meta_bytes),
-        len(stored),
-        len(body),
-        crc,
-    )
-    return header + meta_bytes + stored
+    flags = DEFLATED | (KEYFRAME if keyframe else 0)
+    sizes = (len(meta_bytes), len(stored), len(body), crc)
+    return HEADER.pack(MAGIC, FORMAT_VERSION, flags, 0, index, first_step, steps, *sizes) + meta_bytes + stored
 
 
 def read_chunks(data: bytes) -> Iterator[Chunk]:
@@ -133,7 +106,7 @@ def _read_chunk(data: bytes, offset: int, index: int, first_step: int) -> tuple[
         raise TraceError(f"{where} does not begin with {MAGIC.decode()}: this is not a dstruct trace")
     if version != FORMAT_VERSION:
         raise TraceError(f"{where} has format version {version}; this reader knows version {FORMAT_VERSION}")
-    if flags & ~DEFLATED:
+    if flags & ~(DEFLATED | KEYFRAME):
         raise TraceError(f"{where} has unknown flags {flags:#x}")
     if number != index or first != first_step:
         raise TraceError(f"{where} is out of order (numbered {number}, first step {first})")
@@ -151,7 +124,11 @@ def _read_chunk(data: bytes, offset: int, index: int, first_step: int) -> tuple[
         raise TraceError(f"{where} has unreadable meta: {error}") from None
     if not isinstance(meta, dict):
         raise TraceError(f"{where} has meta that is not an object")
-    header = Header(number, first, steps, meta_size, body_size, raw_size, bool(flags & DEFLATED))
+    if index == 0 and not flags & KEYFRAME:
+        raise TraceError("chunk 0 does not begin with a keyframe")
+    header = Header(
+        number, first, steps, meta_size, body_size, raw_size, bool(flags & DEFLATED), bool(flags & KEYFRAME)
+    )
     return Chunk(header, meta, data[start + meta_size : end]), end
 
 
@@ -199,22 +176,50 @@ class Cursor:
             raise TraceError(f"{self._where} has atoms of another form")
         return atoms
 
-    def column(self) -> list[int]:
-        kind, count = struct.unpack("<BI", self._take(5))
-        width = kind & 0x7F
+    def number(self) -> int:
+        """An unsigned 32-bit integer."""
+        return int(struct.unpack("<I", self._take(4))[0])
+
+    def column(self, atoms: list[list[Any]] | None = None) -> list[int]:
+        """A column of integers, or of values where `atoms` is given: floats are put there."""
+        form, count = struct.unpack("<BI", self._take(5))
+        if form == FORM_RUN:
+            return self._run(count)
+        if atoms is not None and form == FORM_FLOATS:
+            return self._floats(count, atoms)
+        if atoms is not None and form == FORM_BOOLEANS:
+            flags = self._take(count)
+            if flags.translate(None, b"\0\1"):
+                raise TraceError(f"{self._where} has a truth value that is neither")
+            return [TRUE if flag else FALSE for flag in flags]
+        width, shift = form & 0x3F, 2 if form & FORM_INTEGERS else 0
         code = _TYPECODES.get(width)
-        if code is None:
-            raise TraceError(f"{self._where} has a column of unknown width {width}")
-        if not kind & 0x80 or count == 0:
-            return self._integers(code, width, count)
-        (value,) = struct.unpack("<i", self._take(4))
-        values = [value]
-        for delta in self._integers(code, width, count - 1):
-            value += delta
-            values.append(value)
-        if max(values) >= 1 << 31 or min(values) < -(1 << 31):
+        if code is None or (shift and atoms is None):
+            raise TraceError(f"{self._where} has a column of unknown form {form:#x}")
+        if not form & FORM_DELTA or count == 0:
+            values = self._integers(code, width, count)
+        else:
+            (first,) = struct.unpack("<i", self._take(4))
+            values = list(accumulate(self._integers(code, width, count - 1), initial=first))
+        if values and (max(values) << shift >= 1 << 31 or min(values) << shift < -(1 << 31)):
             raise TraceError(f"{self._where} has a column that leaves 32 bits")
-        return values
+        return [value << 2 for value in values] if shift else values
+
+    def _run(self, count: int) -> list[int]:
+        if count == 0:
+            return []
+        if count > MAX_RUN:
+            raise TraceError(f"{self._where} has a column of {count} equal values, more than the {MAX_RUN} allowed")
+        return list(struct.unpack("<i", self._take(4))) * count
+
+    def _floats(self, count: int, atoms: list[list[Any]]) -> list[int]:
+        values: array[float] = array("d")
+        values.frombytes(self._take(8 * count))
+        if sys.byteorder == "big":
+            values.byteswap()
+        start = len(atoms)
+        atoms += [["float", float.__repr__(value)] for value in values]
+        return [(start + i) << 2 | TAG_ATOM for i in range(count)]
 
     def _integers(self, code: str, width: int, count: int) -> list[int]:
         values: array[int] = array(code)

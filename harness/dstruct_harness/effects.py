@@ -1,36 +1,36 @@
-"""Owns what changes a container: the effects of a known operation, and of an unknown one, found by comparison.
+"""Owns what changes a container: the effects of a call into code we did not transform.
 
-An effect is a tuple `(event, ...)` in the log's terms, with Python values. `models` say what the builtin methods do,
-from receiver, arguments and result alone; `difference` compares two contents by identity. Both only look at the
-recorder's copies, so no code of the learner's runs.
+An effect is a tuple `(event, ...)` in the log's terms, with Python values. `before` keeps what is needed to tell them afterwards, `changes` tells them.
+The builtin mutators have models that look at no more than what they touch; for everything else contents are compared by
+identity. No code of the learner's runs: nothing is compared, hashed or asked but builtin values.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from .events import SEQUENCES
-from .heap import Entry
-from .shapes import Contents, token
+from .shapes import ATOMIC_TYPES, PREVIEW, Contents, Shape, length
 
 Effect = tuple[Any, ...]
 
 _SMALL: Final = 8
+_SHORT: Final = 32
+"""A heap up to this size is compared as a whole: cheaper than working out the way an element took."""
 
 
-def difference(entry: Entry, new: Contents) -> list[Effect]:
-    """The effects that turn an entry's contents into `new`; a single `fill` where most of it changed."""
-    old = entry.contents
+# -- comparison --------------------------------------------------------------------------------
+
+
+def difference(shape: str, old: Contents, new: Contents) -> list[Effect]:
+    """The effects that turn one contents into the other; a single `fill` where most of it changed."""
     effects: list[Effect] | None
     if isinstance(old, list) and isinstance(new, list):
         effects = _sequence_difference(old, new)
     elif isinstance(old, dict) and isinstance(new, dict):
-        paired = entry.shape.shape == "dict"
-        effects = (
-            _set_difference(old, new) if entry.shape.shape == "set" else _pair_difference(old, new, paired)
-        )
+        effects = _set_difference(old, new) if shape == "set" else _pair_difference(old, new, shape == "dict")
     else:
         return [("fill", new)]
     if effects is None or (len(effects) > _SMALL and len(effects) * 2 > len(new)):
@@ -76,179 +76,250 @@ def _set_difference(old: dict[Any, Any], new: dict[Any, Any]) -> list[Effect]:
     return gone + [("add", member) for name, member in new.items() if name not in old]
 
 
-def apply(entry: Entry, effect: Effect) -> None:
-    """Bring an entry's contents up to date with one effect. Changes beyond a preview only move its size."""
-    kind, *rest = effect
-    held = entry.contents
-    if kind == "fill":
-        entry.size += len(rest[0]) - len(held)
-        entry.contents = rest[0]
-    elif isinstance(held, list):
-        _apply_to_list(entry, held, kind, rest)
-    elif entry.shape.shape == "object":
-        before = len(held)
-        if kind == "put":
-            held[rest[0]] = rest[1]
-        else:
-            held.pop(rest[0], None)
-        entry.size += len(held) - before
-    else:
-        _apply_to_hashed(entry, held, kind, rest)
+# -- models of the builtin mutators --------------------------------------------------------------
+
+Before = Callable[[Any, tuple[Any, ...]], Any]
+"""What to keep of (subject, arguments) before the call; None where only a comparison can tell."""
+After = Callable[[Any, tuple[Any, ...], Any, Any], list[Effect]]
+"""Effects from (subject, arguments, result, what was kept)."""
 
 
-def _apply_to_list(entry: Entry, held: list[Any], kind: str, rest: list[Any]) -> None:
-    position = rest[0]
-    partial = entry.partial
-    if kind == "put":
-        if position < len(held):
-            held[position] = rest[1]
-        return
-    entry.size += 1 if kind == "insert" else -1
-    if kind == "insert":
-        if not partial or position < len(held):
-            held.insert(position, rest[1])
-    elif position < len(held):
-        del held[position]
+def _plain(key: Any) -> bool:
+    """Whether hashing and comparing a key runs nothing but builtin code."""
+    kind = type(key)
+    return kind in ATOMIC_TYPES or (kind is tuple and all(map(_plain, key)))
 
 
-def _apply_to_hashed(entry: Entry, held: dict[Any, Any], kind: str, rest: list[Any]) -> None:
-    name = token(rest[0])
-    before, partial = len(held), entry.partial
-    if kind == "remove":
-        known = name in held
-        held.pop(name, None)
-        entry.size -= 1 if known or partial else 0
-        return
-    if kind == "put":
-        old = held.get(name)
-        if old is not None or not partial:
-            held[name] = (rest[0] if old is None else old[0], rest[1])
-    elif not partial:
-        held.setdefault(name, rest[0])
-    entry.size += len(held) - before
+def _size(subject: Any, _arguments: tuple[Any, ...]) -> int:
+    return list.__len__(subject)
 
 
-def position(entry: Entry, key: Any) -> int | None:
-    """The element a sequence index means, counted from 0; None where Python would refuse it or we can't tell."""
-    if type(key) not in (int, bool):
+def _nothing(_subject: Any, _arguments: tuple[Any, ...]) -> tuple[()]:
+    return ()
+
+
+def _appended(subject: Any, arguments: tuple[Any, ...], _result: Any, size: Any) -> list[Effect]:
+    return [("insert", size, arguments[0])] if list.__len__(subject) > size else []
+
+
+def _extended(subject: Any, _arguments: tuple[Any, ...], _result: Any, size: Any) -> list[Effect]:
+    if list.__len__(subject) - size > PREVIEW:
+        return [("fill", list.__getitem__(subject, slice(None)))]
+    return [("insert", size + i, item) for i, item in enumerate(list.__getitem__(subject, slice(size, None)))]
+
+
+def _index(subject: Any, arguments: tuple[Any, ...]) -> int | None:
+    """The place that `pop` or `insert` names, counted from 0."""
+    size = list.__len__(subject)
+    if not arguments:
+        return size - 1
+    if type(arguments[0]) not in (int, bool):
         return None
-    number = int(key)
-    if number < 0:
-        number += entry.size
-    return number if 0 <= number < entry.size else None
+    where = int(arguments[0])
+    return max(0, where + size) if where < 0 else min(where, size)
 
 
-Model = Callable[[Entry, tuple[Any, ...], Any], list[Effect] | None]
-"""Effects of a method from (receiver, arguments, result); None where only a comparison can tell."""
+def _inserted(_subject: Any, arguments: tuple[Any, ...], _result: Any, where: Any) -> list[Effect]:
+    return [("insert", where, arguments[1])]
 
 
-def _append(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    return [("insert", entry.size, arguments[0])]
+def _removed(_subject: Any, _arguments: tuple[Any, ...], _result: Any, where: Any) -> list[Effect]:
+    return [("remove", where)]
 
 
-def _insert(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect] | None:
-    where = arguments[0]
-    if type(where) not in (int, bool):
-        return None
-    index = int(where)
-    index = max(0, index + entry.size) if index < 0 else min(index, entry.size)
-    return [("insert", index, arguments[1])]
+def _emptied(_subject: Any, _arguments: tuple[Any, ...], _result: Any, _kept: Any) -> list[Effect]:
+    return [("fill", [])]
 
 
-def _pop(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect] | None:
-    where = position(entry, arguments[0]) if arguments else entry.size - 1
-    return None if where is None else [("remove", where)]
+def _emptied_pairs(_subject: Any, _arguments: tuple[Any, ...], _result: Any, _kept: Any) -> list[Effect]:
+    return [("fill", {})]
 
 
-def _pop_key(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    assert isinstance(entry.contents, dict)
-    return [("remove", arguments[0])] if token(arguments[0]) in entry.contents else []
+def _deque_size(subject: Any, _arguments: tuple[Any, ...]) -> int:
+    return deque.__len__(subject)
 
 
-def _set_default(entry: Entry, arguments: tuple[Any, ...], result: Any) -> list[Effect]:
-    assert isinstance(entry.contents, dict)
-    return [] if token(arguments[0]) in entry.contents else [("put", arguments[0], result)]
+def _deque_appended(subject: Any, arguments: tuple[Any, ...], _result: Any, size: Any) -> list[Effect]:
+    full = deque.__len__(subject) == size  # a bounded one has dropped what was at its other end
+    start: list[Effect] = [("remove", 0)] if full and size else []
+    return [*start, ("insert", size - len(start), arguments[0])] if size or not full else []
 
 
-def _add(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    assert isinstance(entry.contents, dict)
-    return [] if token(arguments[0]) in entry.contents else [("add", arguments[0])]
+def _deque_prepended(subject: Any, arguments: tuple[Any, ...], _result: Any, size: Any) -> list[Effect]:
+    full = deque.__len__(subject) == size
+    start: list[Effect] = [("remove", size - 1)] if full and size else []
+    return [*start, ("insert", 0, arguments[0])] if size or not full else []
 
 
-def _discard(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    assert isinstance(entry.contents, dict)
-    name = token(arguments[0])
-    return [("remove", entry.contents[name])] if name in entry.contents else []
+def _deque_popped(_subject: Any, _arguments: tuple[Any, ...], _result: Any, size: Any) -> list[Effect]:
+    return [("remove", size - 1)]
 
 
-def _nothing(_entry: Entry, _arguments: tuple[Any, ...], _result: Any) -> list[Effect]:
-    return []
-
-
-def _clear(entry: Entry, _arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    return [("fill", [] if isinstance(entry.contents, list) else {})]
-
-
-def _bounded(entry: Entry) -> bool:
-    most = deque.__dict__["maxlen"].__get__(entry.subject)
-    return most is not None and entry.size >= most
-
-
-def _append_bounded(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    full = _bounded(entry)
-    start: list[Effect] = [("remove", 0)] if full else []
-    return [*start, ("insert", entry.size - len(start), arguments[0])]
-
-
-def _append_left(entry: Entry, arguments: tuple[Any, ...], _: Any) -> list[Effect]:
-    full = _bounded(entry)
-    start: list[Effect] = [("remove", entry.size - 1)] if full else []
-    return [*start, ("insert", 0, arguments[0])]
-
-
-def _pop_left(_entry: Entry, _arguments: tuple[Any, ...], _: Any) -> list[Effect]:
+def _deque_popped_left(_subject: Any, _arguments: tuple[Any, ...], _result: Any, _size: Any) -> list[Effect]:
     return [("remove", 0)]
 
 
-def _pop_item(_entry: Entry, _arguments: tuple[Any, ...], result: Any) -> list[Effect]:
+def _has(subject: Any, arguments: tuple[Any, ...]) -> bool | None:
+    if not arguments or not _plain(arguments[0]):
+        return None
+    owner = dict if isinstance(subject, dict) else set
+    return bool(owner.__contains__(subject, arguments[0]))
+
+
+def _taken_out(_subject: Any, arguments: tuple[Any, ...], _result: Any, had: Any) -> list[Effect]:
+    return [("remove", arguments[0])] if had else []
+
+
+def _put_in(_subject: Any, arguments: tuple[Any, ...], result: Any, had: Any) -> list[Effect]:
+    return [] if had else [("put", arguments[0], result)]
+
+
+def _added(_subject: Any, arguments: tuple[Any, ...], _result: Any, had: Any) -> list[Effect]:
+    return [] if had else [("add", arguments[0])]
+
+
+def _item_popped(_subject: Any, _arguments: tuple[Any, ...], result: Any, _kept: Any) -> list[Effect]:
     return [("remove", result[0])]
 
 
-def _pop_member(entry: Entry, _arguments: tuple[Any, ...], result: Any) -> list[Effect]:
+def _member_popped(_subject: Any, _arguments: tuple[Any, ...], result: Any, _kept: Any) -> list[Effect]:
     return [("remove", result)]
 
 
-_SEQUENCE_MODELS: Final[dict[str, Model]] = {
-    "append": _append,
-    "insert": _insert,
-    "pop": _pop,
-    "clear": _clear,
-    "index": _nothing,
-    "count": _nothing,
+_MODELS: Final[dict[tuple[type, str], tuple[Before, After]]] = {
+    (list, "append"): (_size, _appended),
+    (list, "extend"): (_size, _extended),
+    (list, "pop"): (_index, _removed),
+    (list, "insert"): (_index, _inserted),
+    (list, "clear"): (_nothing, _emptied),
+    (deque, "append"): (_deque_size, _deque_appended),
+    (deque, "appendleft"): (_deque_size, _deque_prepended),
+    (deque, "pop"): (_deque_size, _deque_popped),
+    (deque, "popleft"): (_deque_size, _deque_popped_left),
+    (deque, "clear"): (_nothing, _emptied),
+    (dict, "pop"): (_has, _taken_out),
+    (dict, "setdefault"): (_has, _put_in),
+    (dict, "popitem"): (_nothing, _item_popped),
+    (dict, "clear"): (_nothing, _emptied_pairs),
+    (set, "add"): (_has, _added),
+    (set, "discard"): (_has, _taken_out),
+    (set, "remove"): (_has, _taken_out),
+    (set, "pop"): (_nothing, _member_popped),
+    (set, "clear"): (_nothing, _emptied_pairs),
 }
 
-MODELS: Final[dict[str, dict[str, Model]]] = {
-    "list": _SEQUENCE_MODELS,
-    "array": _SEQUENCE_MODELS,
-    "tuple": {"index": _nothing, "count": _nothing},
-    "deque": {
-        **_SEQUENCE_MODELS,
-        "append": _append_bounded,
-        "appendleft": _append_left,
-        "popleft": _pop_left,
-    },
-    "dict": {
-        "get": _nothing,
-        "pop": _pop_key,
-        "setdefault": _set_default,
-        "popitem": _pop_item,
-        "clear": _clear,
-    },
-    "set": {"add": _add, "discard": _discard, "remove": _discard, "pop": _pop_member, "clear": _clear},
-    "frozenset": {},
-    "object": {},
-}
-"""By shape and method name. What is not here is found by comparing contents."""
+
+# -- heapq ---------------------------------------------------------------------------------------
+
+
+def _ancestors(where: int) -> list[int]:
+    """Positions from `where` up to the root of a binary heap in a list."""
+    found = [where]
+    while where:
+        where = (where - 1) >> 1
+        found.append(where)
+    return found
+
+
+def _way_down(heap: list[Any], size: int) -> list[int] | None:
+    """Positions from the root to a leaf, each the smaller child: where `heappop` moves elements (CPython's `siftup`)."""
+    found = [0]
+    where = 0
+    while 2 * where + 1 < size:
+        child = 2 * where + 1
+        if not _plain(heap[child]) or (child + 1 < size and not _plain(heap[child + 1])):
+            return None
+        if child + 1 < size and not heap[child] < heap[child + 1]:
+            child += 1
+        where = child
+        found.append(where)
+    return found
+
+
+def _heap_places(function: Any, subject: Any) -> list[int] | None:
+    """The positions that a function of `heapq` may change in a large heap; None where that can't be told cheaply."""
+    size = list.__len__(subject)
+    if function is heapq.heappush:
+        return _ancestors(size)
+    if size <= _SHORT or type(subject) is not list:
+        return None
+    try:
+        if function is heapq.heappop:
+            return _way_down(subject, size - 1)
+        if function in (heapq.heapreplace, heapq.heappushpop):
+            return _way_down(subject, size)
+    except TypeError:
+        return None
+    return None
+
+
+_HEAP: Final = (heapq.heappush, heapq.heappop, heapq.heapreplace, heapq.heappushpop)
+
+
+class _Touched:
+    """Elements at the positions that a call may change, as they were."""
+
+    __slots__ = ("places", "size", "values")
+
+    def __init__(self, subject: Any, places: list[int]) -> None:
+        self.size = list.__len__(subject)
+        self.places = [place for place in places if place < self.size]
+        self.values = [subject[place] for place in self.places]
+
+    def changes(self, subject: Any) -> list[Effect]:
+        size = list.__len__(subject)
+        effects: list[Effect] = []
+        if size < self.size:
+            effects.append(("remove", self.size - 1))
+        elif size > self.size:
+            effects.append(("insert", self.size, subject[self.size]))
+        for place, value in zip(self.places, self.values, strict=True):
+            if place < size and subject[place] is not value:
+                effects.append(("put", place, subject[place]))
+        return effects
+
+
+# -- before and after ----------------------------------------------------------------------------
+
+
+class _Modelled:
+    __slots__ = ("after", "kept")
+
+    def __init__(self, after: After, kept: Any) -> None:
+        self.after = after
+        self.kept = kept
+
+
+def before(function: Any, subject: Any, shape: Shape, arguments: tuple[Any, ...]) -> Any:
+    """What to keep of a container before a call that may change it."""
+    name = getattr(function, "__name__", "") if function is not None and shape.builtin is not None else ""
+    if name and getattr(function, "__self__", None) is subject and shape.builtin is not None:
+        model = _MODELS.get((shape.builtin, name))
+        if model is not None:
+            kept = model[0](subject, arguments)
+            if kept is not None:
+                return _Modelled(model[1], kept)
+    if shape.builtin is list and any(function is one for one in _HEAP):
+        places = _heap_places(function, subject)
+        if places is not None:
+            return _Touched(subject, places)
+    assert shape.read is not None
+    return shape.read(subject)
+
+
+def changes(
+    function: Any, subject: Any, shape: Shape, old: Any, arguments: tuple[Any, ...], result: Any, failed: bool
+) -> list[Effect]:
+    """What a call changed in a container."""
+    if isinstance(old, _Modelled):
+        return [] if failed else old.after(subject, arguments, result, old.kept)
+    if isinstance(old, _Touched):
+        return old.changes(subject)
+    assert shape.read is not None
+    new = shape.read(subject)
+    if len(old) == PREVIEW != len(new) or length(shape, subject, new) > len(new):
+        return [("fill", new)]
+    return difference(str(shape.shape), old, new)
 
 
 _SEQUENCE_MUTATORS: Final = frozenset(
@@ -274,7 +345,3 @@ MUTATORS: Final = {
     "frozenset": frozenset[str](),
 }
 """The builtin containers' own methods that can change their receiver. None of them changes its arguments."""
-
-
-def is_sequence(entry: Entry) -> bool:
-    return entry.shape.shape in SEQUENCES

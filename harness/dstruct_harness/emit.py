@@ -1,7 +1,8 @@
-"""Owns the small expressions that transformed code is made of: log a record, read it back, look at the clock.
+"""Owns the small expressions that transformed code is made of, and the block that is open while it is made.
 
-The log's own tail is the temporary: `(ext((op, A, B)) or log[-2])[log[-1]]` evaluates A and B once, in order, in
-any position an expression may stand, with no name (docs/architecture.md, "Inlined emission").
+A block's code is appended to the path where the block begins; a value is appended to its column where it is worked out: `(column.append(E) or
+column[-1])` evaluates E once, in any position where an expression may stand, with no name (docs/architecture.md, "Inlined emission"). The append of a
+list by its own name is the cheapest call there is (CPython's specialising interpreter has an instruction for it, PEP 659).
 """
 
 from __future__ import annotations
@@ -9,10 +10,17 @@ from __future__ import annotations
 import ast
 from typing import Any, Final, TypeVar
 
+from .link import column as column_constant
 from .link import placeholder
+from .program import ANYWHERE, LOGGING, Block, Step
+from .scopes import Context
 
-TICK_ENTRIES: Final = 4096
-"""The log is encoded, and clock and limits are looked at, when it holds more entries than this."""
+TICK_CODES: Final = 16_384
+"""The log is encoded, and clock and limits are looked at, when the path holds more codes than this."""
+
+MARK_BLOCK: Final = 1_000_000
+MARK_COLUMN: Final = 2_000_000
+"""Columns in the source text that tell our calls from the learner's: base + code, base + column. `places.py` reads them."""
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -46,28 +54,33 @@ def hook(name: str, *args: ast.expr) -> ast.Call:
     return call(placeholder(name), *args)
 
 
-def log(op: int, *operands: ast.expr) -> ast.Call:
-    """Append one record; the value of the call is None."""
-    if not operands:
-        return hook("app", const(op))
-    return hook("ext", ast.Tuple([const(op), *operands], ast.Load()))
+def last(column: int) -> ast.Subscript:
+    """The value put last into a column."""
+    return ast.Subscript(column_constant(column), const(-1), ast.Load())
 
 
-def tail(back: int) -> ast.Subscript:
-    """The log's entry `back` places from its end."""
-    return ast.Subscript(placeholder("log"), const(-back), ast.Load())
-
-
-def either(*values: ast.expr) -> ast.BoolOp:
-    return ast.BoolOp(ast.Or(), list(values))
+def either(*values: ast.expr) -> ast.expr:
+    return ast.BoolOp(ast.Or(), list(values)) if len(values) > 1 else values[0]
 
 
 def both(*values: ast.expr) -> ast.BoolOp:
     return ast.BoolOp(ast.And(), list(values))
 
 
+def marked(target: ast.expr, value: ast.expr, node: ast.AST, position: int) -> ast.Call:
+    """`target.append(value)`, placed on the node's line in a text column that says what it is."""
+    line = getattr(node, "lineno", 1)
+    made = ast.Call(ast.Attribute(target, "append", ast.Load()), [value], [])
+    for part in (made, made.func, target):
+        part.lineno = part.end_lineno = line  # type: ignore[attr-defined]
+        part.col_offset = part.end_col_offset = position  # type: ignore[attr-defined]
+    if not hasattr(value, "lineno"):
+        at(value, node)
+    return made
+
+
 def full() -> ast.Compare:
-    return ast.Compare(hook("len", placeholder("log")), [ast.Gt()], [const(TICK_ENTRIES)])
+    return ast.Compare(hook("len", placeholder("path")), [ast.Gt()], [const(TICK_CODES)])
 
 
 def tick() -> ast.BoolOp:
@@ -75,63 +88,113 @@ def tick() -> ast.BoolOp:
     return both(full(), hook("tick"))
 
 
-def reach() -> ast.BoolOp:
-    """Like `tick`, right after a line event: what came before that line is sent, since its statement may never end."""
-    return both(full(), hook("reach"))
+def tick_statement() -> ast.If:
+    return ast.If(full(), [ast.Expr(hook("tick"))], [])
 
 
-def first_sight(subject: ast.expr, again: ast.expr) -> ast.BoolOp:
-    """Keep an unknown container's contents before its first change; falsy. `subject` and `again` are the same place."""
-    unknown = ast.Compare(hook("id", subject), [ast.NotIn()], [placeholder("known")])
-    return both(unknown, hook("first", again))
-
-
-def token() -> ast.Call:
-    """What tells one generator's frame from another's, while it lives."""
-    return hook("id", hook("getframe"))
+def known(subject: ast.expr) -> ast.Compare:
+    return ast.Compare(hook("id", subject), [ast.In()], [placeholder("known")])
 
 
 def statement(expression: ast.expr) -> ast.Expr:
     return ast.Expr(expression)
 
 
-class Emission(ast.Expr):
-    """A statement that only logs. Two in a row become one call where the second one's operands cannot log."""
+class Logged:
+    """The source of a value that was put into a column: a temporary in its own block, the column's last value in another."""
 
-    _fields = ("value",)
-    pure: bool = False
+    __slots__ = ("block", "column", "temporary")
 
+    def __init__(self, block: Block, temporary: int, column: int) -> None:
+        self.block = block
+        self.temporary = temporary
+        self.column = column
 
-def emission(op: int, *operands: ast.expr) -> Emission:
-    new = Emission(log(op, *operands))
-    new.pure = all(isinstance(operand, (ast.Name, ast.Constant)) for operand in operands)
-    return new
-
-
-def _entries(value: ast.expr) -> list[ast.expr]:
-    assert isinstance(value, ast.Call)
-    argument = value.args[0]
-    return list(argument.elts) if isinstance(argument, ast.Tuple) else [argument]
+    def in_block(self, block: Block) -> Any:
+        return self.temporary if block is self.block else ["p", self.column]
 
 
-def merged(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """`statements` with neighbouring emissions joined, as plain `ast.Expr` where they stay."""
-    result: list[ast.stmt] = []
-    for current in statements:
-        last = result[-1] if result else None
-        if isinstance(current, Emission) and current.pure and isinstance(last, Emission):
-            entries = _entries(last.value) + _entries(current.value)
-            joined = Emission(at(hook("ext", ast.Tuple(entries, ast.Load())), last.value))
-            joined.pure = last.pure
-            result[-1] = at(ast.copy_location(joined, last), last)
+Source = Logged | list[Any]
+
+
+def resolved(source: Any, block: Block) -> Any:
+    """A source as the log's meta has it, in a step of `block`."""
+    if isinstance(source, Logged):
+        return source.in_block(block)
+    return [resolved(part, block) if isinstance(part, (list, Logged)) else part for part in source]
+
+
+class Emitter:
+    """Keeps the open block. `ensure` opens one where none is; what it returns must be evaluated right there."""
+
+    context: Context
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.block: Block | None = None
+        self.activity = 0
+        """Grows with each step and each boundary, so that one can tell whether there were any."""
+        self.line_now = 1
+
+    def ensure(self, node: ast.AST) -> list[ast.expr]:
+        """The marks to evaluate here so that a block is open: one or none."""
+        if self.block is not None:
+            return []
+        scope = self.context.scope
+        unit = ANYWHERE if scope.generator_expression else scope.unit.id
+        self.block = self.context.tables.block(unit, self.line_now)
+        return [marked(placeholder("path"), const(self.block.code), node, MARK_BLOCK + self.block.code)]
+
+    def close(self) -> None:
+        """Something may happen here that has blocks of its own, or the path may part."""
+        self.block = None
+        self.activity += 1
+
+    def step(self, form: Any, op: str = "", node: ast.AST | None = None) -> None:
+        """A step that a certain instruction of `node` does, or (without `op`) that is done when the one before is."""
+        end = _end(node) if op and node is not None else (0, 0)
+        self._add(form, op, end)
+
+    def _add(
+        self, form: Any, op: str, end: tuple[int, int], start: tuple[int, int] = (0, 0), stop: tuple[int, int] = (0, 0)
+    ) -> None:
+        assert self.block is not None
+        if isinstance(form, list):
+            form = [part if isinstance(part, int) else resolved(part, self.block) for part in form]
+        self.block.steps.append(Step(form, op, end, start, stop))
+        self.activity += 1
+
+    def event(self, site: int, *sources: Source, op: str = "", node: ast.AST | None = None) -> None:
+        self.step([site, *sources], op, node)
+
+    def logged(self, value: ast.expr, node: ast.AST) -> tuple[ast.expr, Logged]:
+        """`value`, put into a new column on its way, and its source."""
+        column = self.context.tables.column()
+        put, found = self.put(column, value, node)
+        return at(either(*put, last(column)), node), found
+
+    def put(self, column: int, value: ast.expr, node: ast.AST) -> tuple[list[ast.expr], Logged]:
+        """The expressions that put `value` into a column, and its source."""
+        made = marked(column_constant(column), value, node, MARK_COLUMN + column)
+        marks = self.ensure(node)
+        assert self.block is not None
+        # A mark comes after the value, whose own evaluation may have had blocks: the step is done when the block begins.
+        self.step(column, "" if marks else LOGGING)
+        self.block.temporaries += 1
+        return [made, *marks], Logged(self.block, self.block.temporaries - 1, column)
+
+    def say(self, site: int, *sources: Source, node: ast.AST, past: ast.AST | None = None) -> list[ast.stmt]:
+        """An event between two statements: nothing, or the statement that opens its block.
+
+        It happens when the program gets to `node`, or, where that lies behind it, when it is past the statement `past`.
+        """
+        marks = self.ensure(node)
+        start = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        if past is None:
+            self._add([site, *sources], "", (0, 0), start)
         else:
-            result.append(current)
-    return result
+            self._add([site, *sources], "", (0, 0), (getattr(past, "lineno", 0), getattr(past, "col_offset", 0)), _end(past))
+        return [at(statement(mark), node) for mark in marks]
 
 
-def plain(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Emissions turned into the ordinary expression statements that the compiler knows."""
-    return [
-        ast.copy_location(ast.Expr(one.value), one) if isinstance(one, Emission) else one
-        for one in merged(statements)
-    ]
+def _end(node: ast.AST) -> tuple[int, int]:
+    return (getattr(node, "end_lineno", 0) or 0, getattr(node, "end_col_offset", 0) or 0)

@@ -1,34 +1,305 @@
-"""Owns the making of events: the flat log of the transformed program in, events out. The only place that makes them.
+"""Owns making chunks of what was recorded: the path and the columns in, bytes out. The only place where the log is written.
 
-`encode` walks the flat log: an op's number, then its operands, handled by the method named after the op's kind. The
-order of the log is the order in which things happened, and the recorder's heap is the learner's as it was at each point
-of it, so that every value is recorded as it was then.
+Work is done by column, not by event, with calls that run at C speed. Only exceptions are looked at one by one: what a noted exception left
+unfinished, and which frames it left, is worked out here, from its traceback, so that noting it costs the program next to nothing.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import struct
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, Final
 
-from .encode_data import DataEvents
-from .encode_frames import FrameEvents
+from .chunks import pack_chunk
+from .columns import pack, pack_path
+from .events import (
+    CAUGHT,
+    CONTROL,
+    CONTROLS,
+    FIRST_BLOCK,
+    KEYFRAME_STEPS,
+    STOPS,
+)
+from .heap import Heap
+from .places import NOWHERE, Place, places
+from .program import Tables
+from .shapes import length
+from .values import Values
+
+Note = tuple[int, str, BaseException, Any, int]
+"""Site of an unwind or -1, kind ("handler", "passing", "unwind"), exception, its traceback there, `id()` of the frame."""
+
+_ABORT: Final = CONTROL["abort"]
+_RAISE: Final = CONTROL["raise"]
+_UNWIND: Final = CONTROL["unwind"]
+_VANISH: Final = CONTROL["vanish"]
+_STOPPING: Final = frozenset(CONTROL[name] for name in CONTROLS if name in STOPS)
 
 
-class Encoder(FrameEvents, DataEvents):
-    """Turns flat log batches into events."""
+class StepLimit(Exception):
+    """The step budget is used up: nothing after it is recorded."""
 
-    def encode(self, batch: list[Any]) -> None:
-        """Make the events of one batch. Raises StepLimit where the budget ends."""
-        self._plan()
-        plans, at, size = self._plans, 0, len(batch)
-        while at < size:
-            handler, op, width = plans[batch[at]]
-            following = at + 1 + width
-            handler(op, batch[at + 1 : following])
-            at = following
-        if self._suspects:
-            self.reconcile(list(self._suspects.values()))
-            self._suspects.clear()
 
-    def _plan(self) -> None:
-        for op in self.tables.ops[len(self._plans) :]:
-            self._plans.append((getattr(self, f"on_{op.kind}"), op, op.width))
+class Encoder:
+    """Takes a batch (path, columns, notes) at a time; gives each to `sink` as a chunk."""
+
+    def __init__(self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None) -> None:
+        self.tables = tables
+        self.heap = heap
+        self.values = Values(tables, heap)
+        self.columns: dict[int, list[Any]] = {}
+        self.notes: list[Note] = []
+        self.traced: dict[int, CodeType] = {}
+        """Traced code objects by `id()`."""
+        self.handlerless: set[int] = set()
+        """Those of lambdas, comprehensions and generator expressions: what an exception does to them shows only in tracebacks."""
+        self.lambdas: set[int] = set()
+        self.fills: list[int] = []
+        self.output: list[tuple[int, str]] = []
+        self.sink = sink
+        self.max_steps = max_steps
+        self.index = 0
+        self.steps = 0
+        self.since_keyframe = 0
+        self.keyframe_cost = 0
+        self.bytes_written = 0
+        self.counts: Counter[str] = Counter()
+        self._sent = {"sources": 0, "names": 0, "units": 0, "types": 0, "sites": 0, "blocks": 0}
+        self._stops: list[int] = [int(code in _STOPPING) for code in range(FIRST_BLOCK)]
+        self._events: list[list[str]] = [[] for _ in range(FIRST_BLOCK)]
+        self._places: dict[int, list[Place]] = {}
+        self._seen: BaseException | None = None
+        self._handled: list[Any] = []
+        self._raise_sites: dict[tuple[int, int], int] = {}
+        self._frames: list[int] = [0]
+        self._has_keyframe = True
+        self._lost = 0
+        """Stops of blocks in this batch that an exception left before they were done."""
+        self.annotations: dict[Any, tuple[Any, ...]] = {}
+
+    def column(self, number: int) -> list[Any]:
+        """The list that collects a column's values."""
+        found = self.columns.get(number)
+        if found is None:
+            found = self.columns[number] = []
+        return found
+
+    # -- places --------------------------------------------------------------------------------
+
+    def place(self, code: CodeType, instruction: int) -> Place:
+        """Where a traced code object is at a byte offset."""
+        table = self._places.get(id(code))
+        if table is None:
+            table = self._places[id(code)] = places(code, self.tables)
+        return table[instruction // 2] if 0 <= instruction // 2 < len(table) else NOWHERE
+
+    def line(self, code: CodeType, instruction: int, otherwise: int) -> int:
+        """The line that the log has reached in a traced code object."""
+        place = self.place(code, instruction)
+        if place.block < 0:
+            return otherwise
+        block = self.tables.blocks[place.block]
+        for step in reversed(block.steps[: place.done]):
+            if isinstance(step.form, list) and step.form[0] >= 0 and self.tables.sites[step.form[0]][0] == "line":
+                return int(self.tables.sites[step.form[0]][2])
+        return block.line
+
+    # -- one batch -----------------------------------------------------------------------------
+
+    def encode(self, path: list[int], end: dict[str, Any] | None = None) -> None:
+        """Write a chunk of what has come since the last one. Raises StepLimit when the budget is used up in it."""
+        self.chunk(path, end)
+
+    def chunk(self, path: list[int], end: dict[str, Any] | None = None) -> None:
+        if self.notes:
+            path = self._with_exceptions(path)
+        steps = self._count(path)
+        limit = False
+        if self.max_steps is not None and self.steps + steps > self.max_steps:
+            steps, limit = self.max_steps - self.steps, True
+        body = self._body(path)
+        meta = self._meta(end)
+        chunk = pack_chunk(self.index, self.steps, steps, meta, body, keyframe=self._has_keyframe)
+        self.index += 1
+        self.steps += steps
+        self.since_keyframe += steps
+        self._has_keyframe = False
+        self._frames = []
+        self.bytes_written += len(chunk)
+        self.values.begin()
+        self.sink(chunk)
+        if limit:
+            raise StepLimit
+
+    def _body(self, path: list[int]) -> bytes:
+        values = self.values
+        packed = []
+        for number in sorted(self.columns):
+            column = self.columns[number]
+            if column:
+                packed.append(struct.pack("<I", number) + values.column(column))
+                column.clear()
+        values.drain()
+        fills, self.fills = self.fills, []
+        atoms = json.dumps(values.atoms, separators=(",", ":")).encode("ascii")
+        most = len(self._stops)
+        parts = [struct.pack("<I", len(atoms)), atoms, pack(self._frames), pack(values.records), pack(fills)]
+        return b"".join([*parts, pack_path(path, most), struct.pack("<I", len(packed)), *packed])
+
+    def _meta(self, end: dict[str, Any] | None) -> dict[str, Any]:
+        tables = self.tables
+        rows: dict[str, list[Any]] = {
+            "sources": tables.sources,
+            "names": tables.names,
+            "units": tables.units,
+            "types": self.values.types,
+            "sites": tables.sites,
+            "blocks": tables.blocks,
+        }
+        meta: dict[str, Any] = {}
+        for key, table in rows.items():
+            new = table[self._sent[key] :]
+            if new:
+                self._sent[key] = len(table)
+                meta[key] = new
+        if "units" in meta:
+            meta["units"] = [[u.kind, u.name, u.source, u.line, u.parent] for u in meta["units"]]
+        if "blocks" in meta:
+            meta["blocks"] = [[b.unit, b.line, [step.form for step in b.steps]] for b in meta["blocks"]]
+        if self.output:
+            meta["output"] = self.output
+            self.output = []
+        if end is not None:
+            meta["end"] = {**end, "steps": self.steps, "events": dict(self.counts)}
+        return meta
+
+    # -- counting ------------------------------------------------------------------------------
+
+    def _count(self, path: list[int]) -> int:
+        """How many stops the path makes; adds its events to the counts."""
+        self._learn()
+        steps = 0
+        for code, times in Counter(path).items():
+            steps += self._stops[code] * times
+            if code < FIRST_BLOCK:
+                self.counts[CONTROLS[code]] += times
+            for event in self._events[code]:
+                self.counts[event] += times
+        steps -= self._lost
+        self._lost = 0
+        return steps
+
+    def _learn(self) -> None:
+        for block in self.tables.blocks[len(self._stops) - FIRST_BLOCK :]:
+            events = self.tables.events_of(block)
+            self._events.append(events)
+            self._stops.append(sum(event in STOPS for event in events))
+
+    # -- exceptions ----------------------------------------------------------------------------
+
+    def _with_exceptions(self, path: list[int]) -> list[int]:
+        """The path with what each note of an exception means in its place."""
+        notes = iter(self.notes)
+        result: list[int] = []
+        start = 0
+        for index, code in enumerate(path):
+            if code == CAUGHT:
+                result += path[start:index]
+                start = index + 1
+                result += self._noted(*next(notes))
+        result += path[start:]
+        self.notes.clear()
+        if self._handled and not result:
+            self._handled.clear()
+        return result
+
+    def _noted(self, site: int, kind: str, error: BaseException, trace: Any, _frame: int) -> list[int]:
+        codes: list[int] = []
+        fresh = error is not self._seen
+        if fresh:
+            self._handled.clear()
+        line = trace.tb_lineno if trace is not None else 0
+        chain = []
+        inner = trace
+        while inner is not None and not any(inner is one for one in self._handled):
+            chain.append(inner)
+            inner = inner.tb_next
+        for one in reversed(chain):
+            code = one.tb_frame.f_code
+            first = one is trace
+            if id(code) in self.traced and (first or id(code) in self.handlerless):
+                codes += self._abort(code, one.tb_lasti)
+                if not first and fresh and id(code) in self.handlerless:
+                    codes += self._raise(error, one.tb_lineno)
+                    fresh = False
+                if id(code) in self.lambdas and not first:
+                    codes.append(_VANISH)
+            self._handled.append(one)
+        if fresh:
+            codes += self._raise(error, line)
+        self._seen = error
+        if kind == "unwind":
+            self.column(4 * _UNWIND).append(site)
+            self.column(4 * _UNWIND + 1).append(error)
+            codes.append(_UNWIND)
+        return codes
+
+    def _abort(self, code: CodeType, instruction: int) -> list[int]:
+        place = self.place(code, instruction)
+        if place.done >= place.total:
+            return []
+        block = self.tables.blocks[place.block]
+        self._lost += self.tables.stops_before(block, place.total) - self.tables.stops_before(block, place.done)
+        for step in block.steps[place.done :]:
+            if isinstance(step.form, list):
+                event = "iter" if step.form[0] == -2 else self.tables.sites[step.form[0]][0] if step.form[0] >= 0 else ""
+                if event:
+                    self.counts[event] -= 1
+        self.column(4 * _ABORT).append(place.done)
+        return [_ABORT]
+
+    def _raise(self, error: BaseException, line: int) -> list[int]:
+        key = (line, 0)
+        if key not in self._raise_sites:
+            self._raise_sites[key] = self.tables.site("raise", -1, None)
+            self.tables.sites[-1][2] = self.tables.sites[-1][4] = line
+        self.column(4 * _RAISE).append(self._raise_sites[key])
+        self.column(4 * _RAISE + 1).append(error)
+        return [_RAISE]
+
+    # -- keyframes -----------------------------------------------------------------------------
+
+    def wants_keyframe(self) -> bool:
+        """Whether so much has happened since the last that the next one costs little beside it."""
+        return self.since_keyframe >= max(KEYFRAME_STEPS, 8 * self.keyframe_cost)
+
+    def keyframe(self, frames: list[tuple[int, int, int, int, int, list[tuple[int, Any]]]]) -> None:
+        """Begin the next chunk with the whole state. A frame is (id, unit, line, status, token, [(name, value)])."""
+        values, heap = self.values, self.heap
+        heap.sweep(always=True)
+        flat = [len(frames)]
+        for number, unit, line, status, token, names in frames:
+            flat += (number, unit, line, status, token, 0, -1, 0, 0, 0, len(names))
+            codes = values.codes([value for _, value in names])
+            for (name, _), code in zip(names, codes, strict=True):
+                flat += (name, code)
+        for annotation in self.annotations.values():
+            flat += (annotation[0], *values.codes(list(annotation[1:])))
+        written: set[int] = set()
+        while True:
+            rest = [entry for entry in heap.entries.values() if entry.id not in written]
+            if not rest:
+                break
+            for entry in rest:
+                written.add(entry.id)
+                assert entry.shape.read is not None
+                contents = entry.shape.read(entry.subject)
+                values.record(entry, contents, length(entry.shape, entry.subject, contents))
+            values.forget_births()
+        self._frames = flat
+        self._has_keyframe = True
+        self.since_keyframe = 0
+        self.keyframe_cost = len(values.records)

@@ -1,7 +1,7 @@
 """Owns the vocabulary of the log: which events exist, what operands they carry, which of them are stops.
 
 One table, read by the encoder, the decoder and the documentation's test; docs/trace-format.md is its prose.
-Object shapes and value tags live here too, because writer and reader must never disagree on them.
+Control codes, object shapes and value tags live here too, because writer and reader must never disagree on them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Step = NewType("Step", int)
 ObjectId = NewType("ObjectId", int)
 """Names one object for a whole trace; never reused."""
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 # Operand kinds: v value, c container (a value), k key (a value), i plain integer, * one value per `names`.
 OPERANDS: Final[dict[str, str]] = {
@@ -24,31 +24,111 @@ OPERANDS: Final[dict[str, str]] = {
     "unwind": "v",
     "raise": "v",
     "yield": "v",
-    "resume": "iv",
+    "resume": "vv",
     "bind": "*",
     "unbind": "",
     "get": "ck",
     "set": "ckv",
     "del": "ck",
-    "contains": "cki",
+    "contains": "ckv",
     "iter": "ci",
     "getattr": "c",
     "setattr": "cv",
     "delattr": "c",
     "call": "civ",
+    "compare": "ckck",
+    "swap": "ckk",
+    "put": "ckv",
+    "insert": "civ",
+    "remove": "ck",
+    "add": "cv",
+    "default": "ckv",
+    "missing": "ckv",
+    "clear": "c",
+    "reverse": "c",
+    "fill": "c",
+    "output": "",
+    "late": "c",
+    "annotate": "vkv",
+}
+
+EFFECTS: Final = (
+    "put",
+    "insert",
+    "remove",
+    "add",
+    "default",
+    "missing",
+    "clear",
+    "reverse",
+    "fill",
+    "output",
+    "late",
+    "annotate",
+)
+"""Events that belong to the stop before them and have no place in the source."""
+
+STOPS: Final = frozenset(OPERANDS) - frozenset(EFFECTS) - {"bind", "unbind", "compare", "swap"}
+
+CONTROLS: Final = (
+    "nop",
+    "split",
+    "abort",
+    "put",
+    "insert",
+    "remove",
+    "add",
+    "fill",
+    "output",
+    "late",
+    "raise",
+    "unwind",
+    "vanish",
+    "resume",
+    "align",
+    "call",
+    "leave",
+    "bind",
+    "annotate",
+    "yield",
+)
+"""Control codes of the path by number."""
+
+CONTROL: Final = {name: number for number, name in enumerate(CONTROLS)}
+CONTROL_OPERANDS: Final = {
+    "split": "i",
+    "abort": "i",
     "put": "ckv",
     "insert": "civ",
     "remove": "ck",
     "add": "cv",
     "fill": "c",
-    "output": "",
     "late": "c",
+    "raise": "iv",
+    "unwind": "iv",
+    "resume": "ivv",
+    "align": "v",
+    "call": "iciv",
+    "leave": "iv",
+    "bind": "iv",
+    "annotate": "ivkv",
+    "yield": "iv",
 }
+SITED: Final = frozenset(("raise", "unwind", "resume", "call", "leave", "yield"))
+"""Control codes whose first operand is a site."""
 
-EFFECTS: Final = ("put", "insert", "remove", "add", "fill", "output", "late")
-"""Events that belong to the stop before them and have no place in the source."""
+CAUGHT: Final = 30
+"""An exception was noted: never in a trace, since the encoder puts what it means in its place."""
 
-STOPS: Final = frozenset(OPERANDS) - frozenset(EFFECTS) - {"bind", "unbind"}
+FIRST_BLOCK: Final = 32
+"""Codes from here on enter blocks."""
+FIRST_COLUMN: Final = 128
+"""Columns from here on belong to blocks; operand j of control code c is column 4 * c + j."""
+
+LOOP_START: Final = -1
+LOOP_NEXT: Final = -2
+
+ANNOTATIONS: Final = ("color", "note", "pointer", "hide", "group", "show", "info", "blink", "clear")
 
 SHAPES: Final = ("list", "tuple", "deque", "array", "dict", "set", "frozenset", "object")
 SEQUENCES: Final = frozenset(("list", "tuple", "deque", "array"))
@@ -70,29 +150,27 @@ ELLIPSIS: Final = (3 << 2) | TAG_CONSTANT
 NOTHING: Final = (4 << 2) | TAG_CONSTANT
 NOT_RECORDED: Final = (5 << 2) | TAG_CONSTANT
 
+FORM_DELTA: Final = 0x80
+FORM_INTEGERS: Final = 0x40
+FORM_RUN: Final = 0x20
+FORM_FLOATS: Final = 0x21
+FORM_BOOLEANS: Final = 0x22
+
+TOKEN_FRAMES: Final = 1 << 20
+"""A frame with a token is shown under this id plus its token; one without under its depth."""
+
 
 def operand_count(site: list[Any]) -> int:
-    """How many operands an event of this site (a row of the sites table) carries."""
-    pattern = OPERANDS[site[0]]
-    return len(site[6].get("names", ())) if pattern == "*" else len(pattern)
+    """How many operands an event of this site (a row of the sites table) carries in a block."""
+    event, detail = site[0], site[6]
+    if OPERANDS[event] == "*":
+        return len(detail.get("names", ())) + bool(detail.get("token"))
+    return len(OPERANDS[event]) - (event == "call")
 
 
 FRAME_ACTIVE: Final = 0
 FRAME_SUSPENDED: Final = 1
 FRAME_FINISHED: Final = 2
 
-KEYFRAME_RADIX: Final = 8
-
-
-def keyframe_reach(chunk: int) -> int:
-    """How many chunks back the keyframe of chunk number `chunk` reaches: the largest power of 8 dividing it.
-
-    Following `c - keyframe_reach(c)` from any chunk reaches 0 in at most 7 jumps per octal digit, the way a
-    Fenwick tree does (P. Fenwick, 1994) but with radix 8, so that an object is written again only a few times.
-    """
-    if chunk == 0:
-        return 0
-    reach = 1
-    while chunk % (reach * KEYFRAME_RADIX) == 0:
-        reach *= KEYFRAME_RADIX
-    return reach
+KEYFRAME_STEPS: Final = 32_768
+"""The fewest steps between two keyframes."""

@@ -7,220 +7,348 @@ Every rewritten expression evaluates the same operands, once, in the same order 
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, Final
 
-from .emit import at, both, call, const, either, first_sight, hook, log, tail, tick, token
+from .calls import Calls
+from .emit import Source, at, const, either, hook, tick
 from .link import placeholder
-from .scopes import Context, Scope, access_detail, dotted, parameters
-from .survey import HARMLESS_BUILTINS, HARMLESS_METHODS, MODELLED_METHODS, Survey
+from .scopes import Scope, access_detail, dotted, parameters
 
-NOP = (0, 1, 2, 3, 4, 5)
-"""Op numbers that only park operands in the log; `NOP[k]` carries k of them."""
+TEXT_CONSTANT: Final = 200
+"""The longest string constant that travels in the meta instead of a column."""
+
+DEEPEST: Final = 10
+"""How deeply sources nest at most; decoders refuse more than 16."""
 
 
-class Expressions(ast.NodeTransformer):
+class Expressions(Calls):
     """Rewrites expressions in load position. Statements are its subclass's business."""
 
-    context: Context
-    survey: Survey
+    # -- what needs no logging -----------------------------------------------------------------
 
-    def expression(self, node: ast.expr) -> ast.expr:
-        """`visit` for one expression, which gives one expression back."""
-        new: ast.expr = self.visit(node)
-        return new
+    def source(self, node: ast.expr, depth: int = 0) -> Source | None:
+        """Where a decoder finds the value of an expression that it can work out exactly; None where it must be logged."""
+        if depth > DEEPEST:
+            return None
+        if isinstance(node, ast.Constant):
+            return constant(node.value)
+        if isinstance(node, ast.Name):
+            return self.context.variable(node.id)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            value = node.operand.value
+            return constant(-value) if type(value) in (int, float) else None
+        operators = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+        if isinstance(node, ast.BinOp) and type(node.op) in operators and self.context.is_integer(node):
+            left, right = self.source(node.left, depth + 1), self.source(node.right, depth + 1)
+            return None if left is None or right is None else [operators[type(node.op)], left, right]
+        return None
 
-    # -- loads ---------------------------------------------------------------------------------
+    def read_source(self, node: ast.expr, depth: int = 0) -> Source | None:
+        """Like `source`, also for what is read from a container, where the program's containers do as builtin ones do."""
+        found = self.source(node, depth)
+        if found is not None or not self.survey.plain_reads or depth > DEEPEST:
+            return found
+        if isinstance(node, ast.Subscript) and not isinstance(node.slice, (ast.Slice, ast.Tuple)):
+            value, key = self.read_source(node.value, depth + 1), self.read_source(node.slice, depth + 1)
+            return None if value is None or key is None else ["e", value, key]
+        if isinstance(node, ast.Attribute) and node.attr not in self.survey.class_names:
+            value = self.read_source(node.value, depth + 1)
+            name = self.context.scope.mangled(node.attr)
+            return None if value is None else ["a", value, self.context.tables.name(name)]
+        return None
+
+    def operand(self, node: ast.expr, *, read: bool = False) -> tuple[ast.expr, Source]:
+        """An operand, visited, and where a decoder finds its value. `read`: the value only says what was read."""
+        found = self.read_source(node) if read else self.source(node)
+        new = self.key(node)
+        if found is not None:
+            return new, found
+        logged, temporary = self.logged(new, node)
+        return logged, temporary
 
     def key(self, node: ast.expr) -> ast.expr:
         """A subscript's key as an ordinary expression: slices become calls of the real `slice`."""
         if isinstance(node, ast.Slice):
-            bounds = [
-                self.visit(part) if part else const(None) for part in (node.lower, node.upper, node.step)
-            ]
+            bounds = [self.expression(p) if p else const(None) for p in (node.lower, node.upper, node.step)]
             return at(hook("slice", *bounds), node)
         if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
             return at(ast.Tuple([self.key(item) for item in node.elts], ast.Load()), node)
         return self.expression(node)
 
+    # -- loads ---------------------------------------------------------------------------------
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        op = self.context.op("get", 2, node, event="get", detail=access_detail(node.value, node.slice))
-        operands = self.visit(node.value), self.key(node.slice)
-        return at(ast.Subscript(either(log(op.id, *operands), tail(2)), tail(1), ast.Load()), node)
+        if not isinstance(node.ctx, ast.Load):
+            return self.generic_visit(node)  # type: ignore[return-value]
+        site = self.context.site("get", node, access_detail(node.value, node.slice))
+        value, container = self.operand(node.value, read=True)
+        key, index = self.operand(node.slice, read=True)
+        new: ast.expr = at(ast.Subscript(value, key, ast.Load()), node)
+        marks = self.ensure(node)
+        self.event(site, container, index, op="get", node=node)
+        self.reads[id(node)] = (self.block, container, index)
+        if self.survey.defaults:  # the element may have been made by reading it
+            new, made = self.logged(new, node)
+            self.event(self.effect("missing"), container, index, made)
+        return at(either(*marks, new), node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return self.generic_visit(node)  # type: ignore[return-value]
         if self.is_quiet_attribute(node):
-            return at(ast.Attribute(self.visit(node.value), node.attr, ast.Load()), node)
-        op = self.attribute_op("getattr", 1, node)
-        return at(
-            ast.Attribute(either(log(op, self.visit(node.value)), tail(1)), node.attr, ast.Load()), node
-        )
+            return at(ast.Attribute(self.expression(node.value), node.attr, ast.Load()), node)
+        site = self.attribute_site("getattr", node)
+        value, subject = self.operand(node.value, read=True)
+        marks = self.ensure(node)
+        self.event(site, subject, op="getattr", node=node)
+        return at(either(*marks, at(ast.Attribute(value, node.attr, ast.Load()), node)), node)
 
     def is_quiet_attribute(self, node: ast.Attribute) -> bool:
         """Attributes of modules and dunder attributes are no data of the learner's."""
         of_module = isinstance(node.value, ast.Name) and node.value.id in self.survey.modules
         return of_module or (node.attr.startswith("__") and node.attr.endswith("__"))
 
-    def attribute_op(
-        self, kind: str, width: int, node: ast.Attribute, *, event: str = "", **more: Any
-    ) -> int:
-        name = self.context.scope.mangled(node.attr)
-        detail: dict[str, Any] = {"name": self.context.tables.name(name)}
+    def attribute_site(self, event: str, node: ast.Attribute) -> int:
+        detail: dict[str, Any] = {"name": self.context.tables.name(self.context.scope.mangled(node.attr))}
         if base := dotted(node.value):
             detail["base"] = base
-        return self.context.op(
-            kind, width, node, event=event or kind, detail=detail, names=(name,), **more
-        ).id
+        return self.context.site(event, node, detail)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            return self.generic_visit(node)  # type: ignore[return-value]
+        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            return self.membership(node)
+        sides = [node.left, node.comparators[0]]
+        node.left, node.comparators[0] = self.expression(sides[0]), self.expression(sides[1])
+        found = [self.reads.get(id(side)) for side in sides]
+        if len(node.ops) == 1 and all(one is not None and one[0] is self.block for one in found):
+            (_, left, i), (_, right, j) = found  # type: ignore[misc]
+            self.event(self.context.site("compare", node), left, i, right, j)
+        node.comparators[1:] = self.conditional(*node.comparators[1:])
+        return node
+
+    def membership(self, node: ast.Compare) -> ast.expr:
         base = dotted(node.comparators[0])
-        names = ("not in",) if isinstance(node.ops[0], ast.NotIn) else ()
-        op = self.context.op(
-            "contains", 3, node, event="contains", detail={"base": base} if base else {}, names=names
-        )
-        park = log(NOP[2], self.visit(node.left), self.visit(node.comparators[0]))
-        outcome = at(ast.Compare(tail(2), node.ops, [tail(1)]), node)
-        return at(either(park, log(op.id, tail(2), tail(1), outcome), tail(1)), node)
+        site = self.context.site("contains", node, {"base": base} if base else {})
+        item, key = self.operand(node.left, read=True)
+        subject, container = self.operand(node.comparators[0], read=True)
+        if self.survey.lazy:
+            self.close()
+        outcome: ast.expr = at(ast.Compare(item, node.ops, [subject]), node)
+        new, found = self.logged(outcome, node)
+        if isinstance(node.ops[0], ast.NotIn):
+            site_detail = self.context.tables.sites[site][6]
+            site_detail["negated"] = True
+        self.event(site, container, key, found)
+        return new
 
-    # -- calls ---------------------------------------------------------------------------------
+    # -- where the path may part ---------------------------------------------------------------
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        function = node.func
-        if isinstance(function, ast.Name):
-            name = function.id
-            unbound = name not in self.survey.bound
-            if name in self.survey.defined or (unbound and name in HARMLESS_BUILTINS):
-                return self.untouched_call(node)
-        elif isinstance(function, ast.Attribute):
-            plain = not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args)
-            if function.attr in MODELLED_METHODS and plain and len(node.args) <= 2:
-                return self.modelled_call(node, function)
-            if function.attr in self.survey.methods or function.attr in HARMLESS_METHODS:
-                return self.untouched_call(node)
-        return self.careful_call(node)
+    def conditional(self, *nodes: ast.expr) -> list[ast.expr]:
+        """Expressions of which each may or may not be evaluated after the one before."""
+        saved, activity = self.block, self.activity
+        result = []
+        for node in nodes:
+            self.block = None
+            result.append(self.expression(node))
+        self.block = saved
+        if self.activity != activity:
+            self.close()
+        return result
 
-    def callee(self, node: ast.expr) -> ast.expr:
-        """What is called. Looking a method up is no read of data, so its own attribute is not recorded."""
-        if isinstance(node, ast.Attribute):
-            return at(ast.Attribute(self.visit(node.value), node.attr, ast.Load()), node)
-        return self.expression(node)
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        first = self.expression(node.values[0])
+        node.values = [first, *self.conditional(*node.values[1:])]
+        return node
 
-    def untouched_call(self, node: ast.Call) -> ast.expr:
-        keywords = [at(ast.keyword(k.arg, self.visit(k.value)), k) for k in node.keywords]
-        return at(ast.Call(self.callee(node.func), [self.visit(a) for a in node.args], keywords), node)
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        node.test = self.expression(node.test)
+        node.body, node.orelse = self.conditional(node.body, node.orelse)
+        return node
 
-    def call_op(self, kind: str, width: int, node: ast.Call) -> int:
-        function = node.func
-        base = dotted(function.value) if isinstance(function, ast.Attribute) else None
-        return self.context.op(kind, width, node, event="call", detail={"base": base} if base else {}).id
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        """Keys and values in the order in which Python evaluates them."""
+        for i, key in enumerate(node.keys):
+            node.keys[i] = key and self.expression(key)
+            node.values[i] = self.expression(node.values[i])
+        return node
 
-    def modelled_call(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
-        """`a.append(x)`: park the bound method and arguments, call, log them with the result."""
-        count = len(node.args)
-        op = self.call_op("call", count + 2, node)
-        park = log(NOP[count + 1], self.callee(function), *map(self.visit, node.args))
-        receiver = [ast.Attribute(tail(count + 1), "__self__", ast.Load()) for _ in range(2)]
-        is_builtin = ast.Compare(hook("type", tail(count + 1)), [ast.Is()], [placeholder("builtin_method")])
-        guard = both(is_builtin, first_sight(*receiver))
-        parked = [tail(back) for back in range(count + 1, 0, -1)]
-        outcome = at(call(tail(count + 1), *[tail(back) for back in range(count, 0, -1)]), node)
-        return at(either(park, guard, log(op, *parked, outcome), tail(1)), node)
-
-    def careful_call(self, node: ast.Call) -> ast.expr:
-        """A call into what may be code we did not transform: bracketed, so that what it changes is found."""
-        op = self.call_op("opaque", 4, node)
-        leading = 0
-        while leading < len(node.args) and not isinstance(node.args[leading], ast.Starred):
-            leading += 1
-        operands = [self.callee(node.func), *[self.visit(a) for a in node.args[:leading]]]
-        rest = [self.visit(a) for a in node.args[leading:]]
-        keywords = [at(ast.keyword(k.arg, self.visit(k.value)), k) for k in node.keywords]
-        begin = hook("pre", const(op), *operands)
-        outcome = ast.Call(hook("pop"), [*[hook("pop") for _ in range(leading)], *rest], keywords)
-        return at(hook("fin", begin, at(outcome, node)), node)
-
-    # -- binding expressions -------------------------------------------------------------------
+    def visit_Starred(self, node: ast.Starred) -> ast.expr:
+        node.value = self.expression(node.value)
+        if self.survey.lazy:
+            self.close()
+        return node
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
-        names = (node.target.id,)
-        op = self.context.op(
-            "bind", 1, node, event="bind", detail=self.context.bind_detail(names), names=names
-        )
-        inner = at(ast.NamedExpr(node.target, self.visit(node.value)), node)
-        return at(either(log(op.id, inner), tail(1)), node)
+        name = node.target.id
+        hidden = self.context.scope.hidden
+        inner: ast.expr = at(ast.NamedExpr(node.target, self.expression(node.value)), node)
+        if self.context.scope.generator_expression and self.context.scope.kind == "class":
+            return inner
+        new, bound = self.logged(inner, node)
+        visible = [n for n in hidden if n == name]
+        if not visible:
+            self.event(self.context.site("bind", node, self.context.bind_detail([name])), bound)
+        return new
+
+    # -- lambdas -------------------------------------------------------------------------------
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         arguments = self.visit_defaults(node.args)
         context = self.context
-        unit = context.tables.unit("lambda", "<lambda>", context.source, node.lineno, context.scope.unit.id)
-        context.scopes.append(Scope(unit, context.scope.class_name))
-        names = parameters(node.args)
-        detail = {"unit": unit.id, "names": context.name_ids(names)}
-        enter = context.op("enter", len(names), node, event="enter", detail=detail, names=tuple(names))
-        leave = context.op("leave", 1, node, event="leave")
-        body = self.visit(node.body)
         if any(isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)) for inner in ast.walk(node.body)):
-            new = body  # a lambda that is a generator: rare enough to stay opaque
+            return self.opaque_lambda(node, arguments)
+        saved = self.block
+        unit = context.tables.unit("lambda", "<lambda>", context.source, node.lineno, context.scope.unit.id)
+        names = parameters(node.args)
+        outer = context.scope
+        scope = Scope(unit, "function", outer.class_name, local_names=frozenset(names), told=frozenset(names))
+        scope.careful = outer.kind == "class" or id(node) not in self.safe_lambdas
+        context.scopes.append(scope)
+        self.block = None
+        detail = {"unit": unit.id, "names": context.name_ids(names)}
+        enter = context.site("enter", node, detail)
+        leave = context.site("leave", node)
+        begin: list[ast.expr] = [hook("careful"), tick()] if scope.careful else [tick()]
+        begin += self.ensure(node)
+        temporaries: list[Source] = []
+        for name in names:
+            put, temporary = self.put(context.tables.column(), ast.Name(name, ast.Load()), node)
+            begin += put
+            temporaries.append(temporary)
+        self.event(enter, *temporaries)
+        found = self.source(node.body)
+        body = self.expression(node.body)
+        if scope.careful:
+            new = either(*begin, hook("left", const(leave), body))
+        elif found is not None:
+            marks = self.ensure(node)
+            self.event(leave, found)
+            new = either(*begin, *marks, body)
         else:
-            loads = [ast.Name(name, ast.Load()) for name in names]
-            new = either(tick(), log(enter.id, *loads), log(leave.id, body), tail(1))
+            value, temporary = self.logged(body, node)
+            self.event(leave, temporary)
+            new = either(*begin, value)
         context.scopes.pop()
+        self.block = saved
         return at(ast.Lambda(arguments, at(new, node.body)), node)
+
+    def opaque_lambda(self, node: ast.Lambda, arguments: ast.arguments) -> ast.expr:
+        """A lambda that is a generator: rare enough to stay as it is."""
+        return at(ast.Lambda(arguments, node.body), node)
 
     def visit_defaults(self, arguments: ast.arguments) -> ast.arguments:
         """A signature with its defaults visited; annotations stay as they are."""
-        arguments.defaults = [self.visit(default) for default in arguments.defaults]
-        arguments.kw_defaults = [default and self.visit(default) for default in arguments.kw_defaults]
+        arguments.defaults = [self.expression(default) for default in arguments.defaults]
+        arguments.kw_defaults = [default and self.expression(default) for default in arguments.kw_defaults]
         return arguments
 
     # -- comprehensions ------------------------------------------------------------------------
 
     def visit_comprehension_node(self, node: Any) -> ast.expr:
+        """The first iterable is evaluated where the expression stands; all else is a loop of its own."""
         lazy = isinstance(node, ast.GeneratorExp)
-        self.context.scope.generator_expression += lazy
-        for position, generator in enumerate(node.generators):
-            self.comprehension(generator, outermost=position == 0 and lazy)
+        scope = self.context.scope
+        first = node.generators[0]
+        if not first.is_async:
+            first.iter, start = self.loop_start(first.iter, declare=True)
+        else:
+            first.iter, start = self.expression(first.iter), None
+        saved = self.block
+        self.block = None
+        scope.generator_expression += lazy
+        names = [x.id for g in node.generators for x in ast.walk(g.target) if isinstance(x, ast.Name)]
+        scope.hidden += names
+        self.comprehension(first, start)
+        for generator in node.generators[1:]:
+            self.block = None
+            if generator.is_async:
+                generator.iter, start = self.expression(generator.iter), None
+            else:
+                generator.iter, start = self.loop_start(generator.iter, declare=True)
+            self.comprehension(generator, start)
         for part in ("elt", "key", "value"):
             if hasattr(node, part):
-                setattr(node, part, self.visit(getattr(node, part)))
-        self.context.scope.generator_expression -= lazy
+                setattr(node, part, self.expression(getattr(node, part)))
+        del scope.hidden[len(scope.hidden) - len(names) :]
+        scope.generator_expression -= lazy
+        self.block = saved
+        if not lazy:
+            self.close()
         return node  # type: ignore[no-any-return]
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_comprehension_node
 
-    def comprehension(self, generator: ast.comprehension, *, outermost: bool) -> None:
-        generator.ifs = [self.visit(condition) for condition in generator.ifs]
-        if generator.is_async:
-            generator.iter = self.visit(generator.iter)
-            return
-        scope = self.context.scope
-        base = dotted(generator.iter)
-        start = self.context.op("iterate", 1, generator.iter)
-        step = self.context.op(
-            "element", 0, generator.iter, event="iter", detail={"base": base} if base else {}, link=start.id
+    def loop_start(self, iterable: ast.expr, *, declare: bool) -> tuple[ast.expr, tuple[int, ast.expr] | None]:
+        """The iterable of a loop, and (loop, its plain expression) where elements are read from a container."""
+        if self.is_counting(iterable):
+            return self.expression(iterable), None
+        plain = iterable
+        new, subject = self.operand(iterable, read=True)
+        loop = self.context.tables.loop()
+        marks = self.ensure(plain)
+        self.step([-1, loop, subject])
+        return at(either(*marks, new), plain), (loop, plain)
+
+    def is_counting(self, iterable: ast.expr) -> bool:
+        function = iterable.func if isinstance(iterable, ast.Call) else None
+        return isinstance(function, ast.Name) and function.id in ("range", "enumerate", "zip", "reversed", "map") and (
+            function.id not in self.survey.bound
         )
-        scope.generator_expression -= outermost  # the first iterable is evaluated where the expression stands
-        iterable = self.visit(generator.iter)
-        scope.generator_expression += outermost
-        generator.iter = at(either(log(start.id, iterable), tail(1)), generator.iter)
-        look = at(either(log(step.id), tick(), const(True)), generator.iter)
-        generator.ifs.insert(0, look)
+
+    def comprehension(self, generator: ast.comprehension, start: Any) -> None:
+        """What happens for each element: look at the clock, say which element it is, then the conditions."""
+        node = generator.iter
+        self.block = None
+        look: list[ast.expr] = [] if generator.is_async else [tick()]
+        if start is not None:
+            loop, plain = start
+            base = dotted(plain)
+            site = self.context.site("iter", plain, {"base": base} if base else {})
+            look += self.ensure(node)
+            self.step([-2, loop, site])
+        else:
+            look.append(ast.Call(ast.Attribute(placeholder("path"), "append", ast.Load()), [const(0)], []))
+        conditions = []
+        for number, condition in enumerate(generator.ifs):
+            conditions.append(self.expression(condition) if number == 0 else self.conditional(condition)[0])
+        if conditions:
+            self.close()
+        generator.ifs = [at(either(*look, const(True)), node), *conditions]
 
     # -- suspension ----------------------------------------------------------------------------
 
     def visit_Yield(self, node: ast.Yield) -> ast.expr:
-        give = self.context.op("yield", 1, node, event="yield")
-        value = self.visit(node.value) if node.value else at(const(None), node)
-        inner = at(ast.Yield(at(either(log(give.id, value), tail(1)), node)), node)
-        return self.resumed(inner, node)
+        give = self.context.site("yield", node)
+        back = self.context.site("resume", node)
+        value = self.expression(node.value) if node.value else at(const(None), node)
+        self.close()
+        inner = at(ast.Yield(at(hook("gave", const(give), value), node)), node)
+        return at(hook("resumed", const(back), inner), node)
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
-        return self.resumed(at(ast.YieldFrom(self.visit(node.value)), node), node)
+        value = self.expression(node.value)
+        return self.waiting(ast.YieldFrom, value, node)
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
-        return self.resumed(at(ast.Await(self.visit(node.value)), node), node)
+        value = self.expression(node.value)
+        return self.waiting(ast.Await, value, node)
 
-    def resumed(self, suspension: ast.expr, node: ast.expr) -> ast.expr:
-        back = self.context.op("resume", 2, node, event="resume")
-        return at(either(log(back.id, suspension, token()), tail(2)), node)
+    def waiting(self, kind: Any, value: ast.expr, node: ast.expr) -> ast.expr:
+        """Frames come and go in there without a word; the frame says when it goes on."""
+        self.close()
+        return at(hook("aligned", at(kind(at(hook("awaiting", value), node)), node)), node)
+
+
+def constant(value: object) -> Source | None:
+    """A constant as a source; None for kinds that are logged."""
+    if value is None or value is True or value is False:
+        return ["k", value]
+    if type(value) is int:
+        small = abs(value) < 1 << 53
+        return ["k", value if small else ["int", str(value)]] if abs(value) < 1 << 4_000 else None
+    if type(value) is float:
+        return ["k", ["float", float.__repr__(value)]]
+    if type(value) is str and len(value) <= TEXT_CONSTANT:
+        return ["k", ["str", value]]
+    return None
+

@@ -1,41 +1,32 @@
-"""Owns the recorder's copy of the learner's heap: which objects are known, under which id, with which contents.
+"""Owns which objects of the learner's are known, under which id, and their contents before their first change.
 
 Entries hold their object strongly, so that an `id()` cannot be reused while we know it; what only we still hold is
 dropped at the next sweep. A container's contents before its first change are kept by `first`, which the transformed
-code calls for unknown containers; contents that never change can be read whenever they are needed.
+code calls for unknown containers; contents that never changed can be read whenever they are needed.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .events import ObjectId
+from .events import TAG_OBJECT, ObjectId
 from .shapes import Contents, Shape, describe, length
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One known container. `size` is its true length, `changed` the last chunk it was born or changed in."""
+    """One known container."""
 
     id: ObjectId
     subject: Any
     shape: Shape
-    contents: Contents
-    size: int
-    changed: int = 0
-
-    @property
-    def partial(self) -> bool:
-        """Whether only a preview of it is recorded."""
-        return self.size > len(self.contents)
 
 
 def _own_references() -> int:
     """What `sys.getrefcount(entry.subject)` says when nobody but the entry holds the subject."""
-    entry = Entry(ObjectId(0), object(), describe(object, frozenset()), [], 0)
+    entry = Entry(ObjectId(0), object(), describe(object, frozenset()))
     return sys.getrefcount(entry.subject)
 
 
@@ -43,28 +34,31 @@ _OWN: Final = _own_references()
 
 
 class Heap:
-    """Known objects by identity. `born` is called with each new entry before anything changes it."""
+    """Known objects by identity."""
 
     def __init__(self, learner_modules: frozenset[str]) -> None:
         self.known: set[int] = set()
-        self.recent: dict[ObjectId, Entry] = {}
-        """Entries in the order of their last change."""
+        """`id()` of every container whose contents are in the log or kept for it."""
         self.entries: dict[int, Entry] = {}
-        """Known containers by `id()`; valid because entries hold them."""
+        """Containers the log knows, by `id()`; valid because entries hold them."""
+        self.codes: dict[int, int] = {}
+        """Their values as coded in the log, by `id()`."""
         self._firsts: dict[int, tuple[Any, Contents, int]] = {}
         self._shapes: dict[int, Shape] = {}
+        self._held: list[type] = []
         self._modules = learner_modules
         self._last_id = 0
-        self._sweep_at = 1_000
+        self._sweep_at = 2_000
 
     def shape(self, kind: type) -> Shape:
         found = self._shapes.get(id(kind))
         if found is None:
             found = self._shapes[id(kind)] = describe(kind, self._modules)
+            self._held.append(kind)
         return found
 
-    def first(self, subject: Any) -> None:
-        """Keep the contents of an unknown container before its first change; anything else is left alone."""
+    def first(self, subject: Any) -> Any:
+        """Keep the contents of an unknown container before its first change; give the subject back, whatever it is."""
         number = id(subject)
         if number not in self.known:
             shape = self.shape(type(subject))
@@ -72,65 +66,64 @@ class Heap:
                 contents = shape.read(subject)
                 self._firsts[number] = (subject, contents, length(shape, subject, contents))
                 self.known.add(number)
+        return subject
 
-    def entry(self, subject: Any, chunk: int, born: Callable[[Entry], None]) -> Entry | None:
-        """The entry of a container, made if need be; None for values without parts."""
+    def add(self, subject: Any, shape: Shape) -> tuple[Entry, Contents, int]:
+        """A new entry, the contents it had until now, and its true length then."""
         number = id(subject)
-        found = self.entries.get(number)
-        if found is not None:
-            return found
-        shape = self.shape(type(subject))
-        if shape.read is None:
-            return None
         kept = self._firsts.pop(number, None)
         if kept is not None:
             _, contents, size = kept
         else:
+            assert shape.read is not None
             contents = shape.read(subject)
             size = length(shape, subject, contents)
         self._last_id += 1
-        found = Entry(ObjectId(self._last_id), subject, shape, contents, size, chunk)
-        self.entries[number] = self.recent[found.id] = found
+        entry = Entry(ObjectId(self._last_id), subject, shape)
+        self.entries[number] = entry
+        self.codes[number] = self._last_id << 2 | TAG_OBJECT
         self.known.add(number)
-        born(found)
-        return found
+        return entry, contents, size
 
-    def touch(self, entry: Entry, chunk: int) -> None:
-        """Note that an entry changed, for the next keyframes."""
-        entry.changed = chunk
-        del self.recent[entry.id]
-        self.recent[entry.id] = entry
-
-    def changed_since(self, chunk: int) -> list[Entry]:
-        """Entries born or changed in `chunk` or later, latest first."""
-        result = []
-        for entry in reversed(self.recent.values()):
-            if entry.changed < chunk:
-                break
-            result.append(entry)
-        return result
-
-    def sweep(self) -> None:
+    def sweep(self, *, always: bool = False) -> None:
         """Drop what nobody but us holds any more. Amortised: runs when the heap has grown by half since the last."""
-        if len(self.entries) < self._sweep_at:
+        if len(self.entries) < self._sweep_at and not always:
             return
-        while dead := [entry for entry in self.entries.values() if sys.getrefcount(entry.subject) == _OWN]:
+        candidates = list(self.entries.values())
+        while candidates:
+            dead = [entry for entry in candidates if sys.getrefcount(entry.subject) == _OWN]
+            again: list[Entry] = []
             for entry in dead:
                 number = id(entry.subject)
-                del self.entries[number]
-                del self.recent[entry.id]
+                again += self._children(entry)
+                del self.entries[number], self.codes[number]
                 self.known.discard(number)
-            del entry
+                entry.subject = None
             dead.clear()
-        self._sweep_at = max(1_000, len(self.entries) * 3 // 2)
+            candidates = [entry for entry in again if entry.subject is not None]
+            again.clear()
+        self._sweep_at = max(2_000, len(self.entries) * 3 // 2)
 
-    def all(self) -> list[Entry]:
-        return list(self.entries.values())
+    def _children(self, entry: Entry) -> list[Entry]:
+        """Known objects inside one that is going: they may be next."""
+        assert entry.shape.read is not None
+        contents = entry.shape.read(entry.subject)
+        items: Any = contents if isinstance(contents, list) else contents.values()
+        found = []
+        for item in items:
+            for part in item if type(item) is tuple and entry.shape.shape == "dict" else (item,):
+                child = self.entries.get(id(part))
+                if child is not None and child is not entry:
+                    found.append(child)
+        return found
 
     def release(self) -> None:
         """Let go of every object of the learner's."""
         self.entries.clear()
+        self.codes.clear()
         self._firsts.clear()
-        self.recent.clear()
         self.known.clear()
         self._shapes.clear()
+        self._held.clear()
+
+

@@ -17,22 +17,27 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
 from .link import code_objects, compile_quietly, link
-from .program import Unit
+from .places import first_block
+from .program import ANYWHERE, Unit
 from .recorder import Recorder
 from .transform import transform
 
 CodeKey = tuple[str, int, int]
 
+_INLINE: Final = frozenset(("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
+"""Names of code objects that are expressions: nothing in them can catch an exception."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One program, transformed: its traced code, the plain code of each traced code object, its module unit."""
+    """One program, transformed: its traced code, the plain code of each traced code object, its module unit and names."""
 
     code: CodeType
     unit: Unit
+    names: frozenset[str]
     plain_of: Mapping[int, CodeType]
     by_key: Mapping[CodeKey, CodeType]
     filename: str
@@ -50,22 +55,38 @@ def keyed(code: CodeType) -> dict[CodeKey, CodeType]:
 
 
 def trace_source(
-    recorder: Recorder, text: str, filename: str, *, outside: Collection[str] = (), keep_last: bool = False
+    recorder: Recorder,
+    text: str,
+    filename: str,
+    *,
+    outside: Collection[str] = (),
+    keep_last: bool = False,
+    module_frame: bool = True,
 ) -> Traced:
     """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
     plain = compile(text, filename, "exec", dont_inherit=True)
     tables = recorder.tables
     with _room_for_depth():
-        tree = ast.parse(text, filename)
-        tree, unit = transform(
-            tree, tables, tables.source(filename, text), outside=outside, keep_last=keep_last
+        tree, unit, names = transform(
+            ast.parse(text, filename),
+            tables,
+            tables.source(filename, text),
+            outside=outside,
+            keep_last=keep_last,
+            module_frame=module_frame,
         )
         flags = plain.co_flags & __future__.annotations.compiler_flag
-        code = link(compile_quietly(tree, filename, future_flags=flags), recorder.hooks())
+        compiled = compile_quietly(tree, filename, future_flags=flags)
+        code = link(compiled, recorder.hooks(), recorder.encoder.column)
     plain_codes, traced_codes = keyed(plain), keyed(code)
     plain_of = {id(traced_codes[key]): plain_codes[key] for key in traced_codes if key in plain_codes}
-    recorder.traced_codes.update(map(id, code_objects(code)))
-    return Traced(code, unit, plain_of, traced_codes, filename)
+    for one in code_objects(code):
+        block = first_block(one)
+        if block is not None:
+            inline = one.co_name in _INLINE
+            own = ANYWHERE if inline and one.co_name != "<lambda>" else tables.blocks[block].unit
+            recorder.adopt(one, own, handlerless=inline, is_lambda=one.co_name == "<lambda>")
+    return Traced(code, unit, names, plain_of, traced_codes, filename)
 
 
 @contextmanager
@@ -137,7 +158,9 @@ def lend(
             try:
                 source = "".join(lines)
                 traced[filename] = (
-                    trace_source(recorder, source, filename, outside=namespace) if lines else None
+                    trace_source(recorder, source, filename, outside=namespace, module_frame=False)
+                    if lines
+                    else None
                 )
             except (SyntaxError, ValueError, RecursionError):
                 traced[filename] = None  # a cell with IPython syntax in it: its functions stay opaque

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any, Final
 
 _MARK: Final = 8.6431e-211
 
 HOOKS: Final = (
-    "log",
-    "ext",
-    "app",
+    "path",
     "len",
     "tick",
-    "reach",
     "id",
+    "type",
     "known",
     "first",
-    "type",
-    "builtin_method",
+    "list",
+    "dict",
+    "set",
+    "deque",
     "immutable",
     "resync",
     "hold",
@@ -35,12 +35,26 @@ HOOKS: Final = (
     "pop",
     "fin",
     "failed",
+    "open",
     "pre_store",
+    "pre_aug",
     "setitem",
     "delitem",
+    "setattr",
     "exception",
-    "stopping",
     "getframe",
+    "note",
+    "stopping",
+    "careful",
+    "entered",
+    "gave",
+    "resumed",
+    "woken",
+    "awaiting",
+    "aligned",
+    "left",
+    "returning",
+    "finished",
     "slice",
     "keep",
     "iadd",
@@ -62,6 +76,8 @@ HOOKS: Final = (
 _INDEX: Final = {name: number for number, name in enumerate(HOOKS)}
 _SCRATCH: Final = 100_000
 """Placeholders from here on stand for a fresh dict each: the scratch space of one unpacking assignment."""
+_COLUMN: Final = 1_000_000
+"""Placeholders from here on stand for the list that collects a column's values."""
 
 
 def placeholder(name: str) -> ast.Constant:
@@ -74,6 +90,11 @@ def scratch(number: int) -> ast.Constant:
     return ast.Constant(complex(_MARK, _SCRATCH + number))
 
 
+def column(number: int) -> ast.Constant:
+    """The constant that stands for the list of column `number`."""
+    return ast.Constant(complex(_MARK, _COLUMN + number))
+
+
 def compile_quietly(tree: ast.Module, filename: str, *, future_flags: int = 0) -> CodeType:
     """Compile a transformed tree; warnings about it are ours and say nothing about the learner's program."""
     with warnings.catch_warnings():
@@ -82,7 +103,7 @@ def compile_quietly(tree: ast.Module, filename: str, *, future_flags: int = 0) -
     return code
 
 
-def link(code: CodeType, hooks: Mapping[str, Any]) -> CodeType:
+def link(code: CodeType, hooks: Mapping[str, Any], columns: Callable[[int], list[Any]]) -> CodeType:
     """`code` with every placeholder, at any depth, replaced by the object it stands for."""
     scratches: dict[float, dict[int, object]] = {}
 
@@ -90,6 +111,8 @@ def link(code: CodeType, hooks: Mapping[str, Any]) -> CodeType:
         if isinstance(constant, CodeType):
             return walk(constant)
         if type(constant) is complex and constant.real == _MARK:
+            if constant.imag >= _COLUMN:
+                return columns(int(constant.imag) - _COLUMN)
             if constant.imag >= _SCRATCH:
                 return scratches.setdefault(constant.imag, {})
             return hooks[HOOKS[int(constant.imag) - 1]]

@@ -1,9 +1,6 @@
-"""Owns the static tables of a traced program: sources, names, units, sites, and the recorder's operations.
+"""Owns the static tables of a traced program: sources, names, units, sites, blocks, and the columns values go to.
 
-The transform fills them, the encoder reads them, the chunk writer sends what is new. An *op* is what one hook in
-the transformed code logs: its number, followed by `width` operands. One op may lead to several sites (a `for`
-loop's next element is read and bound at once), because the log of the learner's events must not depend on how
-cheaply we record them.
+The transform fills them, the encoder reads them, the chunk writer sends what is new.
 """
 
 from __future__ import annotations
@@ -12,9 +9,17 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-UnitKind = Literal["module", "function", "class", "lambda"]
+from .events import FIRST_BLOCK, FIRST_COLUMN, STOPS
 
-NO_SITE: Final = -1
+UnitKind = Literal["module", "function", "class", "lambda"]
+Source = int | list[Any]
+"""Where an operand comes from: a block's temporary, or a form of docs/trace-format.md, "Steps of a block"."""
+
+ANYWHERE: Final = -1
+"""The unit of blocks inside generator expressions: they run on whatever frame is on top."""
+
+LOGGING: Final = "log"
+"""What `Step.op` says of a step that is done when its value is in its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +35,38 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Op:
-    """One hook: `kind` names the encoder's handler; `width` is how many operands follow its number in the log.
+class Step:
+    """One step of a block, as the log's meta has it, and which instruction does it.
 
-    `site` is its first trace site, `extra` a second one where it has one; `unit` the code it is in; `names` the
-    identifiers it is about; `link` the op it continues (a store's values, a loop's iterable), `position` its place.
+    `op` is a class of opcodes whose instruction, ending at `end` (line, column), completes the step; empty for steps that are
+    complete as soon as the one before is, and the program has reached the place `start` (line, column) or left the range
+    from `start` to `stop`.
     """
 
+    form: Any
+    op: str = ""
+    end: tuple[int, int] = (0, 0)
+    start: tuple[int, int] = (0, 0)
+    stop: tuple[int, int] = (0, 0)
+
+    def reached(self, place: tuple[int, int]) -> bool:
+        """Whether an instruction of the source at `place` comes after this step, which needs no instruction of its own."""
+        return not self.start <= place <= self.stop if self.stop > (0, 0) else place >= self.start
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """A straight piece of code. Grows while it is transformed."""
+
     id: int
-    kind: str
-    width: int
-    site: int
     unit: int
-    names: tuple[str, ...] = ()
-    extra: int = NO_SITE
-    link: int = -1
-    position: int = 0
-    floating: bool = False
-    """Inside a generator expression: runs while other frames are on top."""
+    line: int
+    steps: list[Step] = field(default_factory=list)
+    temporaries: int = 0
+
+    @property
+    def code(self) -> int:
+        return FIRST_BLOCK + self.id
 
 
 @dataclass(slots=True)
@@ -58,7 +77,9 @@ class Tables:
     names: list[str] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     sites: list[list[Any]] = field(default_factory=list)
-    ops: list[Op] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    columns: int = FIRST_COLUMN
+    loops: int = 0
     _name_ids: dict[str, int] = field(default_factory=dict)
 
     def source(self, filename: str, text: str) -> int:
@@ -84,7 +105,32 @@ class Tables:
         self.sites.append([event, unit, line, col, end_line, end_col, detail or {}])
         return len(self.sites) - 1
 
-    def op(self, kind: str, width: int, unit: int, **more: Any) -> Op:
-        op = Op(len(self.ops), kind, width, more.pop("site", NO_SITE), unit, **more)
-        self.ops.append(op)
-        return op
+    def block(self, unit: int, line: int) -> Block:
+        block = Block(len(self.blocks), unit, line)
+        self.blocks.append(block)
+        return block
+
+    def column(self) -> int:
+        self.columns += 1
+        return self.columns - 1
+
+    def loop(self) -> int:
+        self.loops += 1
+        return self.loops - 1
+
+    def events_of(self, block: Block) -> list[str]:
+        """The events that a whole run of the block makes."""
+        events = []
+        for step in block.steps:
+            if isinstance(step.form, list):
+                events.append("iter" if step.form[0] == -2 else self.sites[step.form[0]][0] if step.form[0] >= 0 else "")
+        return [event for event in events if event]
+
+    def stops_before(self, block: Block, steps: int) -> int:
+        """How many stops the first `steps` steps of a block make."""
+        count = 0
+        for step in block.steps[:steps]:
+            if isinstance(step.form, list):
+                number = step.form[0]
+                count += number == -2 or (number >= 0 and self.sites[number][0] in STOPS)
+        return count

@@ -88,7 +88,7 @@ def safe_exec(
             run.preset(traced, used)
             loan, _ = lend(run.recorder, functions_in(_visible(names)), names)
             stack.callback(loan.give_back)
-        return run.execute(program, traced, (filename,))
+        return run.execute(program, traced, (filename,), names)
 
 
 def trace_call(
@@ -118,7 +118,7 @@ def trace_call(
             raise TypeError(
                 f"the source of {target.__qualname__} is not known, so it cannot be stepped through"
             )
-        return run.execute(lambda: function(*args, **(kwargs or {})), None, filenames)
+        return run.execute(lambda: function(*args, **(kwargs or {})), None, filenames, names)
 
 
 def _visible(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class _Run:
     def __init__(self, limits: Limits, on_chunk: Sink | None, poll: Poll | None) -> None:
         self.chunks: list[bytes] = []
         self._on_chunk = on_chunk
-        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)), poll)
+        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)), poll, streamed=on_chunk is not None)
         self._started = time.time() * 1000
         self._clock = time.perf_counter()
 
@@ -154,7 +154,11 @@ class _Run:
     """The display string of what the entry returned, made while the program ran."""
 
     def execute(
-        self, program: Callable[[], Any], traced: Traced | None, filenames: Collection[str]
+        self,
+        program: Callable[[], Any],
+        traced: Traced | None,
+        filenames: Collection[str],
+        namespace: dict[str, Any],
     ) -> ExecutionResult:
         """Run `program` with its output recorded, and make the result of however it ends."""
         recorder = self.recorder
@@ -164,13 +168,14 @@ class _Run:
         self._started, self._clock = time.time() * 1000, time.perf_counter()
         recorder.start()
         if traced is not None:
-            recorder.enter(traced.unit)
-            recorder.bind(traced.unit, dict(self._preset))
+            recorder.enter(traced.unit, namespace, traced.names)
+            recorder.bind(dict(self._preset))
         try:
             with _redirected(recorder), _one_thread():
                 value = program()
         except BaseException as raised:
-            recorder.failed_calls()
+            if not recorder.stopping:
+                recorder.failed_calls()
             reason, error = self._ended(raised, filenames)
             if traced is not None and not recorder.stopping:
                 recorder.unwind(traced.unit, raised)
@@ -202,13 +207,13 @@ class _Run:
         recorder.finish(end)
         if recorder.stopping and reason == "ok":
             reason = recorder.stopping[0]
-        writer = recorder.encoder.writer
+        encoder = recorder.encoder
         return ExecutionResult(
             output,
             error,
             reason,
-            writer.steps,
-            dict(writer.counts),
+            encoder.steps,
+            {event: n for event, n in encoder.counts.items() if n > 0},
             shown,
             b"".join(self.chunks),
             runtime,

@@ -1,22 +1,22 @@
 """Owns the transform of everything that stores: assignment, augmented assignment, deletion, targets of any form.
 
-A store evaluates its value first, then the container, then the key, as Python does; the record is logged between
-the last of these and the store itself.
+A store evaluates its value first, then the container, then the key, as Python does. What changes must be known exactly, so a container
+that is no plain variable is logged, and its contents are kept before its first change.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Final
 
-from .emit import at, both, const, either, emission, first_sight, hook, log, statement, tail
+from .emit import Logged, Source, at, const, hook, known, last, statement
 from .expressions import Expressions
 from .link import placeholder, scratch
 from .scopes import access_detail
+from .survey import LEAF_BUILTINS
 
-Stored = ast.Name | ast.Subscript | ast.Attribute
-
-_IN_PLACE = {
+_IN_PLACE: Final = {
     ast.Add: "iadd",
     ast.Sub: "isub",
     ast.Mult: "imul",
@@ -31,7 +31,7 @@ _IN_PLACE = {
     ast.BitXor: "ixor",
     ast.BitAnd: "iand",
 }
-_MUTATING = (ast.Add, ast.Sub, ast.Mult, ast.BitOr, ast.BitXor, ast.BitAnd)
+_MUTATING: Final = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.BitOr, ast.BitXor, ast.BitAnd)
 
 
 def bound_names(target: ast.AST) -> list[str]:
@@ -60,6 +60,10 @@ def _may_mutate(node: ast.AugAssign) -> bool:
     return isinstance(node.op, _MUTATING) and not number
 
 
+def _same(one: ast.AST, other: ast.AST) -> bool:
+    return ast.dump(one).replace("Store()", "Load()") == ast.dump(other).replace("Store()", "Load()")
+
+
 class Stores(Expressions):
     """Rewrites the statements that store. Each method returns the statements that replace one."""
 
@@ -68,206 +72,340 @@ class Stores(Expressions):
     # -- names ---------------------------------------------------------------------------------
 
     def binding(self, names: Sequence[str], node: ast.AST) -> list[ast.stmt]:
-        """Emissions that log what the names are bound to now, one for each scope they live in."""
-        scope = self.context.scope
+        """Log what the names are bound to now."""
         result: list[ast.stmt] = []
-        unique = list(dict.fromkeys(names))
-        for where in dict.fromkeys(map(scope.scope_of, unique)):
-            here = [name for name in unique if scope.scope_of(name) == where]
-            detail = self.context.bind_detail(here)
-            op = self.context.op("bind", len(here), node, event="bind", detail=detail, names=tuple(here))
-            result.append(at(emission(op.id, *[ast.Name(name, ast.Load()) for name in here]), node))
+        for name in dict.fromkeys(names):
+            put, temporary = self.put(self.context.tables.column(), ast.Name(name, ast.Load()), node)
+            result += [at(statement(one), node) for one in put]
+            self.event(self.context.site("bind", node, self.context.bind_detail([name])), temporary)
         return result
 
-    def unbinding(self, names: Sequence[str], node: ast.AST) -> ast.stmt:
-        detail = self.context.bind_detail(names)
-        op = self.context.op("unbind", 0, node, event="unbind", detail=detail, names=tuple(names))
-        return at(emission(op.id), node)
+    def bound_to(self, name: str, found: Source, node: ast.AST) -> list[ast.stmt]:
+        """Say that a name is bound to what a decoder can work out."""
+        site = self.context.site("bind", node, self.context.bind_detail([name]))
+        return self.say(site, found, node=node)
+
+    def unbinding(self, names: Sequence[str], node: ast.AST) -> list[ast.stmt]:
+        return self.say(self.context.site("unbind", node, self.context.bind_detail(names)), node=node)
 
     # -- targets of any form -------------------------------------------------------------------
 
-    def target(self, target: ast.expr, values: int = -1, position: int = 0) -> ast.expr:
-        """A target that logs container and key when its turn comes. `values` is the op that logged the new values."""
-        if isinstance(target, ast.Starred):
-            return at(ast.Starred(self.target(target.value, values, position), ast.Store()), target)
-        if isinstance(target, (ast.Tuple, ast.List)):
-            items = [self.target(item) for item in target.elts]
-            return at(type(target)(items, ast.Store()), target)
+    def container(self, node: ast.expr) -> tuple[ast.expr, Source]:
+        """A container that is about to change: known exactly, and its contents kept if this is their first change."""
+        found = self.source(node)
+        new = self.expression(node)
+        if isinstance(node, ast.Name) and found is not None:
+            again = [ast.Name(node.id, ast.Load()) for _ in range(2)]
+            return at(ast.IfExp(known(again[0]), new, hook("first", again[1])), node), found
+        column = self.context.tables.column()
+        put, temporary = self.put(column, new, node)
+        kept = ast.IfExp(known(last(column)), last(column), hook("first", last(column)))
+        return at(ast.BoolOp(ast.Or(), [*put, kept]), node), temporary
+
+    def target(self, target: ast.expr, value: Source) -> ast.expr:
+        """A target, with the event of its store. `value` is where its new value is found."""
         if isinstance(target, ast.Subscript):
-            detail = access_detail(target.value, target.slice)
-            op = self.context.op(
-                "set_later", 2, target, event="set", detail=detail, link=values, position=position
-            )
-            parked = log(op.id, self.visit(target.value), self.key(target.slice))
-            return at(
-                ast.Subscript(either(parked, first_sight(tail(2), tail(2)), tail(2)), tail(1), ast.Store()),
-                target,
-            )
+            site = self.context.site("set", target, access_detail(target.value, target.slice))
+            subject, container = self.container(target.value)
+            key, index = self.operand(target.slice)
+            new: ast.expr = at(ast.Subscript(subject, key, ast.Store()), target)
+            self.ensured(site, (container, index, value), "set", target, new)
+            return new
         if isinstance(target, ast.Attribute):
-            number = self.attribute_op(
-                "setattr_later", 1, target, event="setattr", link=values, position=position
-            )
-            parked = log(number, self.visit(target.value))
-            seen = either(parked, first_sight(tail(1), tail(1)), tail(1))
-            return at(ast.Attribute(seen, target.attr, ast.Store()), target)
+            site = self.attribute_site("setattr", target)
+            subject, container = self.container(target.value)
+            new = at(ast.Attribute(subject, target.attr, ast.Store()), target)
+            self.ensured(site, (container, value), "setattr", target, new)
+            return new
+        if isinstance(target, ast.Name):
+            self.event(self.context.site("bind", target, self.context.bind_detail([target.id])), value)
         return target
+
+    def ensured(
+        self, site: int, sources: tuple[Source, ...], op: str, node: ast.expr, new: ast.Subscript | ast.Attribute
+    ) -> None:
+        marks = self.ensure(node)
+        if marks:
+            new.value = at(ast.BoolOp(ast.Or(), [*marks, new.value]), node)
+        self.event(site, *sources, op=op, node=node)
+
+    def slices(self, target: ast.expr) -> bool:
+        return any(isinstance(x, ast.Subscript) and isinstance(x.slice, ast.Slice) for x in ast.walk(target))
 
     # -- assignment ----------------------------------------------------------------------------
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
-        names = [name for target in node.targets for name in bound_names(target)]
-        after = self.binding(names, node) if names else []
         if all(map(only_names, node.targets)):
-            return [at(ast.Assign(node.targets, self.visit(node.value)), node), *after]
-        if len(node.targets) == 1:
-            target = node.targets[0]
-            if isinstance(target, (ast.Subscript, ast.Attribute)):
-                return self.store(target, node.value, node)
-            if isinstance(target, (ast.Tuple, ast.List)):
-                return [*self.unpack(target, node), *after]
-        return self.chain(node)
+            return self.assign_names(node)
+        only = node.targets[0] if len(node.targets) == 1 else None
+        if isinstance(only, ast.Subscript) and self.is_watched(only):
+            return [self.watched_store(only, node.value, node)]
+        if only is not None and isinstance(only, (ast.Subscript, ast.Attribute)):
+            return self.store(only, node.value, node)
+        if only is not None and self.is_parallel(only, node.value):
+            return self.parallel(only, node.value, node)
+        return self.spread(node)
 
-    def chain(self, node: ast.Assign) -> list[ast.stmt]:
-        """`x = a[i] = y = value`: leading names are bound one by one, each leaving the value at the log's end."""
-        values = self.context.op("values", 1)
-        result: list[ast.stmt] = [at(statement(log(values.id, self.visit(node.value))), node)]
-        rest = list(node.targets)
-        while isinstance(rest[0], ast.Name):  # at least one target is no name, or we would not be here
-            name = rest.pop(0)
-            result.append(at(ast.Assign([name], tail(1)), node))
-            result += self.binding(bound_names(name), node)
-        result.append(at(ast.Assign([self.target(target, values.id) for target in rest], tail(1)), node))
-        names = [name for target in rest for name in bound_names(target)]
-        return [*result, *(self.binding(names, node) if names else [])]
+    def assign_names(self, node: ast.Assign) -> list[ast.stmt]:
+        names = [name for target in node.targets for name in bound_names(target)]
+        found = self.source(node.value) if all(isinstance(t, ast.Name) for t in node.targets) else None
+        new = at(ast.Assign(node.targets, self.expression(node.value)), node)
+        if self.survey.lazy:
+            self.close()
+        if found is None:
+            return [new, *self.binding(names, node)]
+        return [new, *[stmt for name in names for stmt in self.bound_to(name, found, node)]]
+
+    def comes_back(self, node: ast.AST) -> bool:
+        """Whether evaluating this may run code of the learner's that comes to this very place again."""
+        return any(
+            isinstance(x, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr))
+            or (isinstance(x, ast.Call) and not (isinstance(x.func, ast.Name) and x.func.id in LEAF_BUILTINS))
+            for x in ast.walk(node)
+        )
+
+    def is_watched(self, target: ast.Subscript) -> bool:
+        return isinstance(target.slice, ast.Slice) or self.unsure_key(target.slice) or self.comes_back(target.slice)
+
+    def unsure_key(self, key: ast.expr) -> bool:
+        """Whether a dict might already hold a key that only the learner's `__eq__` takes for this one."""
+        return not self.survey.plain_keys and self.source(key) is None and not self.context.is_integer(key)
 
     def store(self, target: ast.Subscript | ast.Attribute, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         """The common store: one value into one element or attribute."""
-        new = self.visit(value)
-        if isinstance(target, ast.Attribute):
-            record = log(self.attribute_op("setattr", 2, target), new, self.visit(target.value))
-            final: ast.Attribute | ast.Subscript = ast.Attribute(tail(1), target.attr, ast.Store())
-            guard, result = first_sight(tail(1), tail(1)), tail(2)
-        elif isinstance(target.slice, ast.Slice):
-            return [self.slice_store(target, new, node)]
-        else:
-            op = self.context.op(
-                "set", 3, target, event="set", detail=access_detail(target.value, target.slice)
-            )
-            record = log(op.id, new, self.visit(target.value), self.key(target.slice))
-            final = ast.Subscript(tail(2), tail(1), ast.Store())
-            guard, result = first_sight(tail(2), tail(2)), tail(3)
-        storing: ast.stmt = ast.Assign([at(final, target)], result)
+        new, found = self.operand(value)
+        place = self.target(target, found)
         if isinstance(node, ast.AnnAssign):  # the annotation is evaluated after the store, if at all
-            storing = ast.AnnAssign(at(final, target), node.annotation, result, node.simple)
-        return [at(statement(record), node), at(statement(guard), node), at(storing, node)]
+            return [at(ast.AnnAssign(place, node.annotation, new, node.simple), node)]
+        return [at(ast.Assign([place], new), node)]
 
-    def slice_store(self, target: ast.Subscript, value: ast.expr, node: ast.stmt) -> ast.stmt:
-        detail = access_detail(target.value, target.slice)
-        op = self.context.op("opaque", 4, target, event="call", detail=detail, names=("slice",))
-        begin = hook("pre_store", const(op.id), value, self.visit(target.value), self.key(target.slice))
+    def watched_store(
+        self, target: ast.Subscript, value: ast.expr, node: ast.stmt, *, ours: bool = False
+    ) -> ast.stmt:
+        """A store that a hook looks after. `ours`: the value is an expression of ours, not to be visited."""
+        new = value if ours else self.expression(value)
+        operands = [new, self.expression(target.value), self.key(target.slice)]
+        begin = hook("pre_store", const(self.late_block(target)), *operands)
         return at(statement(hook("fin", begin, hook("setitem", hook("pop"), hook("pop"), hook("pop")))), node)
 
-    def unpack(self, target: ast.Tuple | ast.List, node: ast.Assign) -> list[ast.stmt]:
-        """`a[i], a[j] = ...`: the values are logged first, then each target as its turn comes."""
-        count = len(target.elts)
-        values = self.context.op("values", count)
-        display = node.value
-        starred = any(isinstance(item, ast.Starred) for item in target.elts)
-        direct = (
-            isinstance(display, (ast.Tuple, ast.List))
-            and len(display.elts) == count
-            and not starred
-            and not any(isinstance(item, ast.Starred) for item in display.elts)
-        )
-        before: list[ast.stmt] = []
-        if direct and isinstance(display, (ast.Tuple, ast.List)):
-            before.append(at(statement(log(values.id, *map(self.visit, display.elts))), node))
-            parts: list[ast.expr] = [tail(back) for back in range(count, 0, -1)]
+    def late_block(self, target: ast.Subscript | ast.Attribute) -> tuple[int, ...]:
+        """For a hook that makes a store's event itself: (site of a call, code of a block, its columns: container, key, value)."""
+        tables, detail = self.context.tables, {}
+        if isinstance(target, ast.Subscript):
+            detail = access_detail(target.value, target.slice)
+            site = self.context.site("set", target, detail)
         else:
+            site = self.attribute_site("setattr", target)
+        label = tables.name("slice" if isinstance(getattr(target, "slice", None), ast.Slice) else "set")
+        named = self.context.site("call", target, {**detail, "name": label} if isinstance(target, ast.Subscript) else {"name": label})
+        self.close()
+        self.ensure(target)
+        assert self.block is not None
+        block, columns = self.block, [tables.column() for _ in range(2 + isinstance(target, ast.Subscript))]
+        for column in columns:
+            self.step(column)
+        block.temporaries = len(columns)
+        self.step([site, *(Logged(block, number, column) for number, column in enumerate(columns))])
+        self.close()
+        return (named, block.code, *columns)
+
+    def is_parallel(self, target: ast.expr, value: ast.expr) -> bool:
+        """`a[i], b = x, y`: as many values as targets, each for one, and nothing that could come back here meanwhile."""
+        if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, (ast.Tuple, ast.List)):
+            return False
+        plain = not any(isinstance(x, (ast.Starred, ast.Tuple, ast.List)) for x in target.elts)
+        starred = any(isinstance(x, ast.Starred) for x in value.elts)
+        fits = plain and not starred and len(target.elts) == len(value.elts) and not self.slices(target)
+        return fits and not self.comes_back(target) and not self.comes_back(value)
+
+    def parallel(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
+        assert isinstance(target, (ast.Tuple, ast.List))
+        assert isinstance(value, (ast.Tuple, ast.List))
+        news: list[ast.expr] = []
+        founds: list[Source] = []
+        bound = set(bound_names(target))
+        for item in value.elts:
+            found = self.source(item)
+            if found is not None and bound & {x.id for x in ast.walk(item) if isinstance(x, ast.Name)}:
+                found = None  # bound anew by this very statement before it is asked for
+            if found is not None:
+                news.append(self.expression(item))
+                founds.append(found)
+            else:
+                new, temporary = self.logged(self.expression(item), item)
+                news.append(new)
+                founds.append(temporary)
+        places = [self.target(item, found) for item, found in zip(target.elts, founds, strict=True)]
+        together = at(ast.Tuple(news, ast.Load()), value)
+        new = at(ast.Assign([at(ast.Tuple(places, ast.Store()), target)], together), node)
+        self.swap(target.elts, value.elts, node)
+        return [new]
+
+    def swap(self, targets: Sequence[ast.expr], values: Sequence[ast.expr], node: ast.stmt) -> None:
+        """Two elements of one container change places: said after the two stores."""
+        if len(targets) != 2 or not all(isinstance(t, ast.Subscript) for t in targets):
+            return
+        first, second = targets
+        assert isinstance(first, ast.Subscript)
+        assert isinstance(second, ast.Subscript)
+        if _same(first, values[1]) and _same(second, values[0]) and _same(first.value, second.value):
+            parts = [self.source(first.value), self.source(first.slice), self.source(second.slice)]
+            if None not in parts and self.block is not None:
+                self.event(self.context.site("swap", node), *[p for p in parts if p is not None])
+
+    def spread(self, node: ast.Assign) -> list[ast.stmt]:
+        """Any other assignment: unpack into our own space, then store one after the other."""
+        result: list[ast.stmt] = []
+        slot = self.scratches
+        self.scratches += 1
+        value = self.expression(node.value)
+        result.append(at(ast.Assign([_scratch(slot, 0, ast.Store())], value), node))
+        column = self.context.tables.column()
+        put, _ = self.put(column, _popped(slot, 0), node)
+        result += [at(statement(one), node) for one in put]
+        # From here on the value is the last one of its column, until code of the learner's runs.
+        held: ast.expr = last(column)
+        if len(node.targets) > 1:
+            return [*result, *self.chain(node.targets, held, column, node)]
+        return [*result, *self.unpack(node.targets[0], held, node)]
+
+    def chain(
+        self, targets: Sequence[ast.expr], held: ast.expr, column: int, node: ast.stmt
+    ) -> list[ast.stmt]:
+        """`x = a[i] = (y, z) = value`, left to right. Between targets the value rests in a list of its own."""
+        result: list[ast.stmt] = []
+        for target in targets:
+            if isinstance(target, ast.Name):
+                result.append(at(ast.Assign([target], last(column)), node))
+                result += self.bound_to(target.id, ["p", column], node)
+            elif isinstance(target, ast.Attribute) or (isinstance(target, ast.Subscript) and not self.is_watched(target)):
+                place = self.target(target, ["p", column])
+                result.append(at(ast.Assign([place], last(column)), node))
+            else:
+                result += self.unpack(target, last(column), node)
+        return result
+
+    def unpack(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
+        """Unpack `value` into `target`: into our own space first, then each part in its turn."""
+        if isinstance(target, (ast.Tuple, ast.List)):
             slot = self.scratches
             self.scratches += 1
             places: list[ast.expr] = []
             for index, item in enumerate(target.elts):
-                place: ast.expr = ast.Subscript(scratch(slot), const(index), ast.Store())
+                place: ast.expr = _scratch(slot, index, ast.Store())
                 places.append(ast.Starred(place, ast.Store()) if isinstance(item, ast.Starred) else place)
-            before.append(at(ast.Assign([ast.Tuple(places, ast.Store())], self.visit(display)), node))
-            loads: list[ast.expr] = [ast.Subscript(scratch(slot), const(i), ast.Load()) for i in range(count)]
-            before.append(at(statement(log(values.id, *loads)), node))
-            parts = [
-                ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(i)], [])
-                for i in range(count)
-            ]
-        items = [
-            self.target(item.value if isinstance(item, ast.Starred) else item, values.id, position)
-            for position, item in enumerate(target.elts)
-        ]
-        new = ast.Assign([at(ast.Tuple(items, ast.Store()), target)], ast.Tuple(parts, ast.Load()))
-        return [*before, at(new, node)]
+            result: list[ast.stmt] = [at(ast.Assign([ast.Tuple(places, ast.Store())], value), node)]
+            columns = []
+            for index in range(len(target.elts)):
+                columns.append(self.context.tables.column())
+                put, _ = self.put(columns[-1], _popped(slot, index), node)
+                result += [at(statement(one), node) for one in put]
+            for item, column in zip(target.elts, columns, strict=True):
+                inner = item.value if isinstance(item, ast.Starred) else item
+                result += self.chain([inner], last(column), column, node)
+            return result
+        if isinstance(target, ast.Subscript) and self.is_watched(target):
+            return [self.watched_store(target, value, node, ours=True)]
+        column = self.context.tables.column()
+        put, _ = self.put(column, value, node)
+        return [*[at(statement(one), node) for one in put], *self.chain([target], last(column), column, node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
             return [node]
         if isinstance(node.target, ast.Name):
-            new = at(ast.AnnAssign(node.target, node.annotation, self.visit(node.value), node.simple), node)
-            return [new, *self.binding([node.target.id], node)]
+            found = self.source(node.value)
+            new = at(ast.AnnAssign(node.target, node.annotation, self.expression(node.value), node.simple), node)
+            if found is None:
+                return [new, *self.binding([node.target.id], node)]
+            return [new, *self.bound_to(node.target.id, found, node)]
+        if isinstance(node.target, ast.Subscript) and self.is_watched(node.target):
+            return [self.watched_store(node.target, node.value, node)]
         return self.store(node.target, node.value, node)
 
     # -- augmented assignment ------------------------------------------------------------------
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
-        target = node.target
-        if isinstance(target, ast.Name):
-            return self.augmented_name(node, target)
-        if isinstance(target, ast.Attribute):
-            read = log(self.attribute_op("getattr", 1, target), self.visit(target.value))
-            old: ast.expr = ast.Attribute(tail(1), target.attr, ast.Load())
-            write = self.attribute_op("setattr_in_place", 2, target, event="setattr")
-            record = log(write, tail(1), self.in_place(node, at(old, target)))
-            final: ast.expr = ast.Attribute(tail(2), target.attr, ast.Store())
-            guard = first_sight(tail(2), tail(2))
-        else:
-            detail = access_detail(target.value, target.slice)
-            read_op = self.context.op("get", 2, target, event="get", detail=detail)
-            read = log(read_op.id, self.visit(target.value), self.key(target.slice))
-            write_op = self.context.op("set_in_place", 3, target, event="set", detail=detail)
-            old = ast.Subscript(tail(2), tail(1), ast.Load())
-            record = log(write_op.id, tail(2), tail(1), self.in_place(node, at(old, target)))
-            final = ast.Subscript(tail(3), tail(2), ast.Store())
-            guard = first_sight(tail(3), tail(3))
-        return [
-            at(statement(read), node),
-            at(statement(record), node),
-            at(statement(guard), node),
-            at(ast.Assign([at(final, target)], tail(1)), node),
-        ]
-
-    def in_place(self, node: ast.AugAssign, old: ast.expr) -> ast.expr:
-        """The operator's C function on the old value and the new operand; a container it changes is compared."""
-        operator = _IN_PLACE[type(node.op)]
-        if not _may_mutate(node):
-            return hook(operator, old, self.visit(node.value))
-        op = self.context.op("in_place", 2, node, event="call", names=("in-place",))
-        return hook("settle", const(op.id), hook(operator, hook("hold", old), self.visit(node.value)))
+        if isinstance(node.target, ast.Name):
+            return self.augmented_name(node, node.target)
+        return [self.augmented(node, node.target)]
 
     def augmented_name(self, node: ast.AugAssign, target: ast.Name) -> list[ast.stmt]:
-        new: ast.stmt = at(ast.AugAssign(target, node.op, self.visit(node.value)), node)
-        after = self.binding([target.id], node)
-        if not _may_mutate(node):
-            return [new, *after]
-        op = self.context.op(
-            "in_place", 2, node, event="call", detail={"base": target.id}, names=("in-place",)
-        )
+        whole = ast.BinOp(ast.Name(target.id, ast.Load()), node.op, node.value)
+        found = self.source(whole)
+        if found is not None:
+            self.expression(node.value)
+            return [node, *self.bound_to(target.id, found, node)]
+        integer = self.context.is_integer(whole)
+        new: ast.stmt = at(ast.AugAssign(target, node.op, self.expression(node.value)), node)
+        if integer or not _may_mutate(node):
+            return [new, *self.binding([target.id], node)]
+        site = self.context.site("call", node, {"base": target.id, "name": self.context.tables.name("in-place")})
 
         def guarded(action: ast.expr) -> ast.stmt:
             kind = hook("id", hook("type", ast.Name(target.id, ast.Load())))
-            return at(
-                statement(both(ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")]), action)), node
-            )
+            test = ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")])
+            return at(ast.If(test, [statement(action)], []), node)
 
         def load() -> ast.Name:
             return ast.Name(target.id, ast.Load())
 
-        return [guarded(hook("first", load())), new, guarded(hook("resync", const(op.id), load())), *after]
+        self.close()
+        before = guarded(hook("hold", load()))
+        after = guarded(hook("resync", const(site), load()))
+        return [before, new, after, *self.binding([target.id], node)]
+
+    def augmented(self, node: ast.AugAssign, target: ast.expr) -> ast.stmt:
+        """`c[k] += v`: container and key are evaluated once, and wait as arguments of the real `setitem` or `setattr`."""
+        assert isinstance(target, (ast.Subscript, ast.Attribute))
+        operator = _IN_PLACE[type(node.op)]
+        slot = self.context.tables.column()
+        put, container = self.put(slot, self.expression(target.value), node)
+        subject: ast.expr = ast.BoolOp(
+            ast.Or(), [*put, ast.IfExp(known(last(slot)), last(slot), hook("first", last(slot)))]
+        )
+        old: ast.expr
+        if isinstance(target, ast.Subscript):
+            place = self.context.tables.column()
+            put, key = self.put(place, self.key(target.slice), node)
+            key_node: ast.expr = ast.BoolOp(ast.Or(), [*put, last(place)])
+            detail = access_detail(target.value, target.slice)
+            old = at(ast.Subscript(last(slot), last(place), ast.Load()), target)
+            get = self.context.site("get", target, detail)
+            self.event(get, container, key, op="get", node=target)
+            if self.survey.defaults:
+                old, made = self.logged(old, target)
+                self.event(self.effect("missing"), container, key, made)
+            final = "setitem"
+        else:
+            name = self.context.scope.mangled(target.attr)
+            key_node = const(name)
+            old = at(ast.Attribute(last(slot), target.attr, ast.Load()), target)
+            get = self.attribute_site("getattr", target)
+            self.event(get, container, op="getattr", node=target)
+            final = "setattr"
+        held = _may_mutate(node)
+        value = hook(operator, hook("hold", old) if held else old, self.expression(node.value))
+        if held:
+            detail = {"name": self.context.tables.name("in-place")}
+            self.close()
+            value = hook("settle", const(self.context.site("call", node, detail)), value)
+        if self.comes_back(node.value) or (isinstance(target, ast.Subscript) and self.is_watched(target)):
+            begin = hook("pre_aug", const(self.late_block(target)), subject, key_node, value)
+            outcome = hook(final, hook("pop"), hook("pop"), hook("pop"))
+            return at(statement(hook("fin", begin, outcome)), node)
+        result, found = self.logged(at(value, node), node)
+        site: int
+        sources: list[Source]
+        if isinstance(target, ast.Subscript):
+            site = self.context.site("set", target, access_detail(target.value, target.slice))
+            sources = [["p", slot], ["p", place], found]
+        else:
+            site = self.attribute_site("setattr", target)
+            sources = [["p", slot], found]
+        new = at(hook(final, subject, key_node, result), node)
+        self.event(site, *sources, op="call", node=node)
+        return at(statement(new), node)
 
     # -- deletion ------------------------------------------------------------------------------
 
@@ -281,35 +419,35 @@ class Stores(Expressions):
         if isinstance(target, (ast.Tuple, ast.List)):
             return [new for item in target.elts for new in self.deletion(item, node)]
         if isinstance(target, ast.Attribute):
-            record = log(self.attribute_op("delattr", 1, target), self.visit(target.value))
-            final: ast.expr = ast.Attribute(tail(1), target.attr, ast.Del())
-            guard = first_sight(tail(1), tail(1))
-        elif isinstance(target, ast.Subscript):
+            site = self.attribute_site("delattr", target)
+            subject, container = self.container(target.value)
+            new: ast.expr = at(ast.Attribute(subject, target.attr, ast.Del()), target)
+            self.ensured(site, (container,), "delattr", target, new)  # type: ignore[arg-type]
+            return [at(ast.Delete([new]), node)]
+        if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
-            if isinstance(target.slice, ast.Slice):
-                op = self.context.op("opaque", 4, target, event="call", detail=detail, names=("del slice",))
-                begin = hook(
-                    "pre",
-                    const(op.id),
-                    placeholder("delitem"),
-                    self.visit(target.value),
-                    self.key(target.slice),
-                )
-                return [
-                    at(
-                        statement(hook("fin", begin, ast.Call(hook("pop"), [hook("pop"), hook("pop")], []))),
-                        node,
-                    )
-                ]
-            deleting = self.context.op("del", 2, target, event="del", detail=detail)
-            record = log(deleting.id, self.visit(target.value), self.key(target.slice))
-            final = ast.Subscript(tail(2), tail(1), ast.Del())
-            guard = first_sight(tail(2), tail(2))
-        else:
-            new = at(ast.Delete([target]), node)
-            return [new, self.unbinding(bound_names(target), node)] if bound_names(target) else [new]
-        return [
-            at(statement(record), node),
-            at(statement(guard), node),
-            at(ast.Delete([at(final, target)]), node),
-        ]
+            if isinstance(target.slice, ast.Slice) or self.unsure_key(target.slice):
+                detail["name"] = self.context.tables.name("del slice" if isinstance(target.slice, ast.Slice) else "del")
+                site = self.context.site("call", target, detail)
+                operands = [self.expression(target.value), self.key(target.slice)]
+                self.close()
+                begin = hook("pre", const(site), placeholder("delitem"), *operands)
+                outcome = ast.Call(hook("pop"), [hook("pop"), hook("pop")], [])
+                return [at(statement(hook("fin", begin, outcome)), node)]
+            site = self.context.site("del", target, detail)
+            subject, container = self.container(target.value)
+            key, index = self.operand(target.slice)
+            new = at(ast.Subscript(subject, key, ast.Del()), target)
+            self.ensured(site, (container, index), "del", target, new)  # type: ignore[arg-type]
+            return [at(ast.Delete([new]), node)]
+        new_statement = at(ast.Delete([target]), node)
+        names = bound_names(target)
+        return [new_statement, *self.unbinding(names, node)] if names else [new_statement]
+
+
+def _scratch(slot: int, index: int, context: ast.expr_context) -> ast.Subscript:
+    return ast.Subscript(scratch(slot), const(index), context)
+
+
+def _popped(slot: int, index: int) -> ast.Call:
+    return ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(index)], [])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .chunks import Chunk, Cursor, TraceError, inflate
-from .events import OPERANDS, PAIRED, SHAPES, operand_count
+from .events import CONTROLS, FIRST_BLOCK, FIRST_COLUMN, OPERANDS, PAIRED, SHAPES, operand_count
 
 Record = tuple[int, int, list[int]]
 """Type id, true length, flat entries."""
@@ -19,20 +19,23 @@ class TraceTables:
     sources: list[list[str]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     units: list[list[Any]] = field(default_factory=list)
-    types: list[list[str]] = field(default_factory=list)
+    types: list[list[Any]] = field(default_factory=list)
     sites: list[list[Any]] = field(default_factory=list)
+    blocks: list[list[Any]] = field(default_factory=list)
     output: list[list[Any]] = field(default_factory=list)
     end: dict[str, Any] | None = None
 
     def take(self, chunk: Chunk) -> None:
         """Append a chunk's meta. Raises TraceError where it has another form."""
         where = f"chunk {chunk.header.index}"
+        first_site, first_block = len(self.sites), len(self.blocks)
         forms = {
             "sources": (str, str),
             "names": str,
             "units": (str, str, int, int, int),
-            "types": (str, str),
+            "types": (str, str, list, list),
             "sites": (str, int, int, int, int, int, dict),
+            "blocks": (int, int, list),
             "output": (int, str),
         }
         for key, form in forms.items():
@@ -45,12 +48,21 @@ class TraceTables:
             if not isinstance(end, dict) or not isinstance(end.get("stopReason"), str):
                 raise TraceError(f"{where} has an end of another form")
             self.end = end
-        self._check(where)
+        self._check(where, first_site)
+        for unit, _, steps in self.blocks[first_block:]:
+            if not -1 <= unit < len(self.units):
+                raise TraceError(f"{where} has a block in an unknown unit")
+            _BlockCheck(self, where).check(steps)
 
-    def _check(self, where: str) -> None:
-        if any(shape not in SHAPES for shape, _ in self.types):
-            raise TraceError(f"{where} has an object type of unknown shape")
-        for event, unit, *_, detail in self.sites:
+    def row(self, site: int, event: str = "") -> list[Any]:
+        """A site's row; for an event that has no site, one that says nothing."""
+        return self.sites[site] if site >= 0 else [event, -1, 0, 0, 0, 0, {}]
+
+    def _check(self, where: str, first: int) -> None:
+        for shape, _, overrides, described in self.types:
+            if shape not in SHAPES or not all(isinstance(name, str) for name in [*overrides, *described]):
+                raise TraceError(f"{where} has an object type of unknown shape")
+        for event, unit, *_, detail in self.sites[first:]:
             if event not in OPERANDS:
                 raise TraceError(f"{where} has a site of unknown event {event!r}")
             if not -1 <= unit < len(self.units):
@@ -62,6 +74,70 @@ class TraceTables:
                 raise TraceError(f"{where} has an attribute site without a name")
             if event == "enter" and not _is_index(detail.get("unit"), self.units):
                 raise TraceError(f"{where} has an enter site without a unit")
+
+
+_ARITHMETIC: Final = ("+", "-", "*")
+DEEPEST: Final = 16
+"""How deeply sources may nest."""
+
+
+class _BlockCheck:
+    """Checks the steps of one block."""
+
+    def __init__(self, tables: TraceTables, where: str) -> None:
+        self.tables = tables
+        self.where = where
+        self.temporaries = 0
+
+    def check(self, steps: list[Any]) -> None:
+        for step in steps:
+            if type(step) is int:
+                if not FIRST_COLUMN <= step < 1 << 24:
+                    raise TraceError(f"{self.where} has a block with an unknown column")
+                self.temporaries += 1
+            elif not isinstance(step, list) or not step or type(step[0]) is not int:
+                raise TraceError(f"{self.where} has a block step of another form")
+            else:
+                self.event(step)
+
+    def event(self, step: list[Any]) -> None:
+        site, *sources = step
+        if site == -1 and len(sources) == 2 and type(sources[0]) is int:
+            self.source(sources[1])
+        elif site == -2 and len(sources) == 2 and type(sources[0]) is int and _is_index(sources[1], self.tables.sites):
+            if self.tables.sites[sources[1]][0] != "iter":
+                raise TraceError(f"{self.where} has a loop whose site is not one")
+        elif _is_index(site, self.tables.sites):
+            if len(sources) != operand_count(self.tables.sites[site]):
+                raise TraceError(f"{self.where} has an event with another number of operands than its site has")
+            for source in sources:
+                self.source(source)
+        else:
+            raise TraceError(f"{self.where} has a block step at an unknown site")
+
+    def source(self, source: Any, depth: int = 0) -> None:
+        if type(source) is int:
+            if 0 <= source < self.temporaries:
+                return
+        elif isinstance(source, list) and source and depth < DEEPEST:
+            kind, *rest = source
+            if kind == "k" and len(rest) == 1:
+                return
+            if kind in ("n", "g") and len(rest) == 1 and _is_index(rest[0], self.tables.names):
+                return
+            if kind == "p" and len(rest) == 1 and type(rest[0]) is int:
+                return
+            if (kind in _ARITHMETIC or kind == "e") and len(rest) == 2:
+                self.source(rest[0], depth + 1)
+                self.source(rest[1], depth + 1)
+                return
+            if kind == "l" and len(rest) == 1:
+                self.source(rest[0], depth + 1)
+                return
+            if kind == "a" and len(rest) == 2 and _is_index(rest[1], self.tables.names):
+                self.source(rest[0], depth + 1)
+                return
+        raise TraceError(f"{self.where} has an operand with an unknown source")
 
 
 def _has_form(row: Any, form: Any) -> bool:
@@ -76,13 +152,14 @@ def _is_index(value: Any, table: list[Any]) -> bool:
 
 @dataclass(slots=True)
 class Body:
-    """One chunk, decoded. `events` are `(site, operands)` in order."""
+    """One chunk, decoded: everything in it is in range, whether or not it makes sense together."""
 
     atoms: list[list[Any]]
-    objects: dict[int, Record]
     frames: list[int]
+    objects: dict[int, Record]
     fills: list[int]
-    events: list[tuple[int, tuple[int, ...]]]
+    path: list[int]
+    columns: dict[int, list[int]]
 
 
 def decode(chunk: Chunk, tables: TraceTables) -> Body:
@@ -90,24 +167,18 @@ def decode(chunk: Chunk, tables: TraceTables) -> Body:
     where = f"chunk {chunk.header.index}"
     cursor = Cursor(inflate(chunk), chunk.header.index)
     atoms = cursor.atoms()
-    flat, frames, fills, used, codes = (cursor.column() for _ in range(5))
-    if any(not 0 <= site < len(tables.sites) for site in used):
-        raise TraceError(f"{where} uses an unknown site")
-    if any(not 0 <= code < len(used) for code in codes):
-        raise TraceError(f"{where} has an event without a site")
-    rows = []
-    for site in used:
-        columns = [cursor.column() for _ in range(operand_count(tables.sites[site]))]
-        rows.append(iter(zip(*columns, strict=True)) if columns else None)
+    frames, flat, fills, path = (cursor.column() for _ in range(4))
+    most = FIRST_BLOCK + len(tables.blocks)
+    if any(not (0 <= code < len(CONTROLS) or FIRST_BLOCK <= code < most) for code in path):
+        raise TraceError(f"{where} enters an unknown block")
+    columns: dict[int, list[int]] = {}
+    for _ in range(cursor.number()):
+        number = cursor.number()
+        if number in columns:
+            raise TraceError(f"{where} has column {number} twice")
+        columns[number] = cursor.column(atoms)
     cursor.end()
-    events: list[tuple[int, tuple[int, ...]]] = []
-    try:
-        for code in codes:
-            row = rows[code]
-            events.append((used[code], next(row) if row is not None else ()))
-    except (StopIteration, ValueError):
-        raise TraceError(f"{where} has fewer operands than events") from None
-    return Body(atoms, records(flat, tables, where), frames, fills, events)
+    return Body(atoms, frames, records(flat, tables, where), fills, path, columns)
 
 
 def records(flat: list[int], tables: TraceTables, where: str) -> dict[int, Record]:
@@ -120,10 +191,14 @@ def records(flat: list[int], tables: TraceTables, where: str) -> dict[int, Recor
         number, kind, length, shown = flat[at : at + 4]
         if not 0 <= kind < len(tables.types):
             raise TraceError(f"{where} has an object of unknown type")
-        width = 2 if tables.types[kind][0] in PAIRED else 1
+        shape = tables.types[kind][0]
+        width = 2 if shape in PAIRED else 1
         end = at + 4 + shown * width
         if shown < 0 or length < shown or end > len(flat):
             raise TraceError(f"{where} has an object of impossible size")
-        found.setdefault(number, (kind, length, flat[at + 4 : end]))
+        entries = flat[at + 4 : end]
+        if shape == "object" and any(not 0 <= name < len(tables.names) for name in entries[::2]):
+            raise TraceError(f"{where} has an object with an attribute that has no name")
+        found.setdefault(number, (kind, length, entries))
         at = end
     return found

@@ -6,7 +6,7 @@ chunk. Pure over the trace: the same step gives the same state, in whatever orde
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ from .events import (
     TAG_CONSTANT,
     TAG_INT,
     ObjectId,
-    keyframe_reach,
+    Step,
 )
-from .replay import Machine, MutableObject
 from .tables import Body, TraceTables, decode
+from .walker import Event as Made
+from .walker import Walker
 
 _KEPT: Final = 16
 """Decoded chunks held for the next question."""
@@ -86,15 +87,41 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event as logged, its operands decoded."""
+    """One event, with the step it belongs to. `site` is -1 where it has no place in the source."""
 
-    step: int
+    step: Step
     kind: str
     site: int
-    operands: tuple[int, ...]
+    operands: tuple[Any, ...]
 
 
 _STATUS: Final = {FRAME_ACTIVE: "active", FRAME_SUSPENDED: "suspended", FRAME_FINISHED: "finished"}
+
+
+class _Cursor:
+    """A walk that can be taken further."""
+
+    def __init__(self, timeline: Timeline, start: int) -> None:
+        self.start = start
+        self.walker = Walker(timeline.tables)
+        self.step = timeline._chunks[start].header.first_step
+        self._events = self._from(timeline, start)
+        self._next: Made | None = next(self._events, None)
+
+    def _from(self, timeline: Timeline, start: int) -> Iterator[Made]:
+        for index in range(start, len(timeline._chunks)):
+            yield from timeline._events(index, self.walker)
+
+    def move(self, step: int) -> None:
+        """Go on until `step` stops have happened and the next event is a stop."""
+        while self._next is not None:
+            if self._next.kind in STOPS:
+                if self.step == step:
+                    return
+                self.step += 1
+            self._next = next(self._events, None)
+        if self.step != step:
+            raise TraceError(f"the trace ends at step {self.step}, before step {step}")
 
 
 class Timeline:
@@ -113,7 +140,10 @@ class Timeline:
         if not self._chunks:
             raise TraceError("the trace is empty")
         self.steps = self._firsts[-1] + self._chunks[-1].header.steps
+        self._keyed = [c.header.index for c in self._chunks if c.header.keyframe]
+        self._keyed_steps = [c.header.first_step for c in self._chunks if c.header.keyframe]
         self._bodies: OrderedDict[int, Body] = OrderedDict()
+        self._cursor: _Cursor | None = None
 
     def __len__(self) -> int:
         return self.steps + 1
@@ -127,28 +157,44 @@ class Timeline:
         """The state after `step` stops, 0 <= step < len(self). Raises IndexError outside."""
         if not 0 <= step <= self.steps:
             raise IndexError(f"step {step} is outside 0..{self.steps}")
-        index = max(0, bisect_right(self._firsts, max(0, step - 1)) - 1)
-        while index and self._chunks[index].header.steps == 0 and self._firsts[index] >= step:
-            index -= 1
-        return self._state(self._machine(index, step), index, step)
+        cursor = self._cursor
+        if cursor is None or cursor.step > step or self._keyframe(step) > cursor.start:
+            cursor = self._cursor = _Cursor(self, self._keyframe(step))
+        try:
+            cursor.move(step)
+        except BaseException:
+            self._cursor = None
+            raise
+        return self._state(cursor.walker, step)
 
     def events(self) -> Iterator[Event]:
         """Every event of the trace, with the step it belongs to."""
         for event, _ in self.walk():
             yield event
 
-    def walk(self) -> Iterator[tuple[Event, Machine]]:
-        """Every event with the machine as it is just *before* it. The machine lives on: don't keep it."""
+    def walk(self) -> Iterator[tuple[Event, Walker]]:
+        """Every event with the state as it is just *before* it. The walker lives on: don't keep it."""
+        walker = Walker(self.tables)
         step = 0
         for index in range(len(self._chunks)):
-            machine = self._fresh(index)
-            for site, operands in self._body(index).events:
-                kind = self.tables.sites[site][0]
-                step += kind in STOPS
-                yield Event(step, kind, site, operands), machine
-                machine.apply(site, operands)
+            for event in self._events(index, walker):
+                step += event.kind in STOPS
+                if step > self.steps:
+                    return
+                yield Event(Step(step), event.kind, event.site, event.operands), walker
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _keyframe(self, step: int) -> int:
+        """The chunk of the last keyframe from which `step` is reached going forwards."""
+        index = max(0, bisect_left(self._keyed_steps, step + 1) - 1)
+        while index and self._keyed_steps[index] >= step and step:
+            index -= 1
+        return self._keyed[index]
+
+    def _events(self, index: int, walker: Walker) -> Iterator[Made]:
+        header = self._chunks[index].header
+        return walker.events(self._body(index), self._output_before[index], keyframe=header.keyframe)
 
     def _body(self, index: int) -> Body:
         body = self._bodies.get(index)
@@ -160,41 +206,7 @@ class Timeline:
             self._bodies.move_to_end(index)
         return body
 
-    def _fresh(self, index: int) -> Machine:
-        def find(number: int) -> MutableObject:
-            return self._object(index, number)
-
-        return Machine(self.tables, self._body(index), find, self._output_before[index])
-
-    def _machine(self, index: int, step: int) -> Machine:
-        """The state at `step`, which lies in chunk `index` (or at its start)."""
-        machine = self._fresh(index)
-        remaining = step - self._firsts[index]
-        for site, operands in self._body(index).events:
-            if self.tables.sites[site][0] in STOPS:
-                if remaining == 0:
-                    break
-                remaining -= 1
-            machine.apply(site, operands)
-        return machine
-
-    def _object(self, index: int, number: int) -> MutableObject:
-        """An object's contents at the start of a chunk: the first hit along the chain of keyframes."""
-        at = index
-        while True:
-            body = self._body(at)
-            record = body.objects.get(number)
-            if record is not None:
-                kind, length, entries = record
-                shape, name = self.tables.types[kind]
-                return MutableObject.build(
-                    ObjectId(number), shape, name, length, entries, body.atoms, self.tables
-                )
-            if at == 0:
-                raise TraceError(f"chunk {index} refers to object {number}, which was never recorded")
-            at -= keyframe_reach(at)
-
-    def _state(self, machine: Machine, index: int, step: int) -> State:
+    def _state(self, machine: Walker, step: int) -> State:
         heap: dict[int, HeapObject] = {}
         pending: list[int] = []
 
@@ -214,7 +226,7 @@ class Timeline:
         while pending:
             number = pending.pop()
             if number not in heap:
-                found = machine.object(number)
+                found = machine.heap.object(number)
                 items = tuple(_item(item, value) for item in found.items())
                 heap[number] = HeapObject(found.id, found.shape, found.type, found.length, items)
         output = "".join(text for stream, text in self.tables.output[: machine.printed] if stream == 0)

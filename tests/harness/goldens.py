@@ -75,3 +75,25 @@ def story(trace: bytes) -> dict[str, Any]:
         "stopReason": timeline.stop_reason,
         "states": [state_json(timeline.state(step)) for step in steps],
     }
+
+
+def renumbered(told: Any) -> Any:
+    """A story with its objects numbered in the order in which it mentions them: ids depend on when the log is encoded."""
+    numbers: dict[str, int] = {}
+
+    def walk(part: Any) -> Any:
+        if isinstance(part, dict):
+            if part.keys() == {"ref"}:
+                return {"ref": numbers.setdefault(str(part["ref"]), len(numbers))}
+            return {key: walk(value) for key, value in part.items() if key != "heap"}
+        return [walk(item) for item in part] if isinstance(part, list) else part
+
+    states = []
+    for state in told["states"]:
+        new = walk(state)
+        heap, waiting = {}, dict(state["heap"])
+        while mentioned := [number for number in numbers if number in waiting]:
+            for number in mentioned:
+                heap[numbers[number]] = walk(waiting.pop(number))
+        states.append({**new, "heap": heap, "unmentioned": len(waiting)})
+    return {**told, "states": states}

@@ -245,7 +245,7 @@ def test_large_values_are_previewed_with_their_true_length() -> None:
 def test_ids_are_never_reused() -> None:
     result = safe_exec("for i in range(3000):\n    a = [i]\n    a.append(i)\n")
     timeline = result.timeline()
-    ids = [event.operands[0] for event in timeline.events() if event.kind == "call"]
+    ids = [event.operands[0][0] for event in timeline.events() if event.kind == "call"]
     assert len(set(ids)) == 3000
 
 
@@ -293,7 +293,7 @@ def test_what_led_to_a_hang_has_been_sent_before_it() -> None:
 def test_a_fault_of_ours_ends_the_recording_and_not_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     from dstruct_harness.encoder import Encoder
 
-    def broken(self: Encoder, batch: list[Any]) -> None:
+    def broken(self: Encoder, path: list[int], end: Any = None) -> None:
         raise KeyError("ours")
 
     monkeypatch.setattr(Encoder, "encode", broken)

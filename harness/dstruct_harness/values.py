@@ -1,0 +1,167 @@
+"""Owns how a chunk's values are coded: columns of the learner's objects become columns of 32-bit integers.
+
+A column mostly holds values of one kind. Its kinds are found with one pass at C speed (`set(map(type, ...))`), and each kind has its own way; only
+mixed columns and values met for the first time cost a call each.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from .atoms import Atom, atom
+from .columns import pack, pack_booleans, pack_floats
+from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, PAIRED, SMALL_INT, TAG_ATOM, TRUE
+from .heap import Entry, Heap
+from .program import Tables
+from .shapes import Contents, Shape, length
+
+_INT: Final = {int}
+_FLOAT: Final = {float}
+_BOOL: Final = {bool}
+_STR: Final = {str}
+_PLAIN: Final = {None: NONE, True: TRUE, False: FALSE}
+
+
+class Missing:
+    """Stands for no value in a column of ours."""
+
+
+NO_VALUE: Final = Missing()
+
+
+class Values:
+    """The values of one chunk: its atoms, and the records of objects first met in it."""
+
+    def __init__(self, tables: Tables, heap: Heap) -> None:
+        self._tables = tables
+        self.heap = heap
+        self.types: list[list[Any]] = []
+        self._type_ids: dict[int, int] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """A new chunk: no atoms yet."""
+        self.atoms: list[Atom] = []
+        self.records: list[int] = []
+        self._texts: dict[str, int] = {}
+        self._atom_ids: dict[Any, int] = {}
+        self._fresh: list[tuple[Entry, Contents, int]] = []
+
+    # -- columns -------------------------------------------------------------------------------
+
+    def column(self, values: list[Any]) -> bytes:
+        """A column of values of any kind, packed. New objects wait in `drain`."""
+        kinds = set(map(type, values))
+        if kinds == _INT:
+            if min(values) >= -SMALL_INT and max(values) < SMALL_INT:
+                return pack(values, FORM_INTEGERS)
+        elif kinds == _FLOAT:
+            return pack_floats(values)
+        elif kinds == _BOOL:
+            return pack_booleans(values)
+        return pack(self.codes(values, kinds))
+
+    def codes(self, values: list[Any], kinds: set[type] | None = None) -> list[int]:
+        """The values' codes."""
+        kinds = set(map(type, values)) if kinds is None else kinds
+        if kinds == _INT and values and min(values) >= -SMALL_INT and max(values) < SMALL_INT:
+            return [value << 2 for value in values]
+        if kinds == _STR:
+            found: list[Any] = list(map(self._texts.get, values))
+        elif kinds & {int, str, float, bool}:
+            return list(map(self.code, values))
+        else:
+            found = list(map(self.heap.codes.get, map(id, values)))
+        if None in found:
+            code = self.code
+            found = [code(value) if known is None else known for known, value in zip(found, values, strict=True)]
+        return found
+
+    def code(self, value: Any) -> int:
+        """One value's code."""
+        kind = type(value)
+        if kind is int:
+            if -SMALL_INT <= value < SMALL_INT:
+                return value << 2  # type: ignore[no-any-return]
+            return self._known_atom(value, value)
+        known = self.heap.codes.get(id(value))
+        if known is not None:
+            return known
+        if kind is str:
+            found = self._texts.get(value)
+            if found is None:
+                found = self._texts[value] = self._new_atom(atom(value))
+            return found
+        if value is None or kind is bool:
+            return _PLAIN[value]
+        if kind is float:
+            return self._known_atom(("float", float.__repr__(value)), value)
+        shape = self.heap.shape(kind)
+        if shape.read is not None:
+            return self._birth(value, shape)
+        if value is Ellipsis:
+            return ELLIPSIS
+        if value is NO_VALUE:
+            return NOTHING
+        new = atom(value)
+        return self._known_atom(json.dumps(new), value, new)
+
+    def _known_atom(self, key: Any, value: Any, new: Atom | None = None) -> int:
+        known = self._atom_ids.get(key)
+        if known is None:
+            known = self._atom_ids[key] = self._new_atom(atom(value) if new is None else new)
+        return known
+
+    def _new_atom(self, new: Atom) -> int:
+        self.atoms.append(new)
+        return (len(self.atoms) - 1) << 2 | TAG_ATOM
+
+    # -- objects -------------------------------------------------------------------------------
+
+    def _birth(self, subject: Any, shape: Shape) -> int:
+        self._fresh.append(self.heap.add(subject, shape))
+        return self.heap.codes[id(subject)]
+
+    def drain(self) -> None:
+        """Write the records of objects met since the last time, and of what they hold."""
+        while self._fresh:
+            self.record(*self._fresh.pop())
+
+    def forget_births(self) -> None:
+        """Objects met since `drain` are written by somebody else."""
+        self._fresh.clear()
+
+    def record(self, entry: Entry, contents: Contents, size: int) -> None:
+        """An object's record: `contents` of its `size` elements."""
+        self.records += (entry.id, self.type(entry.shape), size, len(contents))
+        self.records += self.entries(entry.shape, contents)
+
+    def fill(self, subject: Any, contents: Contents, fills: list[int]) -> None:
+        """Add new contents of a known object to the fills of this chunk."""
+        shape = self.heap.shape(type(subject))
+        size = max(length(shape, subject, contents), len(contents)) if contents else 0
+        fills += (size, len(contents), *self.entries(shape, contents))
+
+    def entries(self, shape: Shape, contents: Contents) -> list[int]:
+        """The flat entries of a record."""
+        if isinstance(contents, list):
+            return self.codes(contents)
+        if shape.shape not in PAIRED:
+            return self.codes(list(contents.values()))
+        if shape.shape == "object":
+            names = [self._tables.name(name) for name in contents]
+            codes = self.codes(list(contents.values()))
+            return [part for pair in zip(names, codes, strict=True) for part in pair]
+        pairs = list(contents.values())
+        keys, items = self.codes([key for key, _ in pairs]), self.codes([item for _, item in pairs])
+        return [part for pair in zip(keys, items, strict=True) for part in pair]
+
+    def type(self, shape: Shape) -> int:
+        found = self._type_ids.get(id(shape.kind))
+        if found is None:
+            found = self._type_ids[id(shape.kind)] = len(self.types)
+            described = [name for name in sorted(shape.described) if not name.startswith("__")]
+            self.types.append([shape.shape, shape.name, sorted(shape.overrides), described])
+        return found
+
