@@ -35,7 +35,7 @@ test: $(STAMPS)/site chromium ## all tests but the slow ones
 	@$$(scripts/need python) scripts/check.py types js e2e py
 
 test-slow: $(STAMPS)/site chromium ## what takes longer than one wants to wait each time
-	@$$(scripts/need python) scripts/check.py js-slow py-slow
+	@$$(scripts/need python) scripts/check.py js-slow py-slow e2e-slow
 
 test-py: $(STAMPS)/python ## pytest only
 	@$(BIN)/python -m pytest -m "not slow"

@@ -15,9 +15,10 @@ from typing import Any
 from jupyterlite_core.constants import JUPYTERLITE_JSON, LAB_EXTENSIONS
 from jupyterlite_pyodide_kernel.addons._base import _BaseAddon
 from jupyterlite_pyodide_kernel.constants import PYODIDE_KERNEL_NPM_NAME, PYODIDE_VERSION
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 from .site.assemble import assemble, kernel_settings
+from .site.csp import write_policy
 from .site.errors import SiteError
 from .site.landing import landing_page
 from .site.own_wheel import build_harness_wheel, build_own_wheel, build_placeholder
@@ -55,6 +56,11 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         help="Where the site's root leads (like `lab/index.html?path=...`); empty leaves JupyterLite's own.",
     ).tag(config=True)
 
+    policy = Bool(
+        False,
+        help="Write the tightest Content-Security-Policy under which the site works into its pages and _headers.",
+    ).tag(config=True)
+
     aliases = {"pyodide-index-url": "DstructAddon.indexURL"}  # noqa: RUF012 - see __all__
 
     @property
@@ -84,6 +90,9 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
         yield self.task(name="favicon", actions=[self._guard(self._copy_favicon)])
         if self.landing:
             yield self.task(name="landing", actions=[self._guard(self._write_landing)])
+        if self.policy:
+            # Last: the hashes are those of the pages as they will be.
+            yield self.task(name="policy", actions=[self._guard(self._write_policy)])
 
     def _fetch(self) -> None:
         self.log.info("[dstruct-lite] Pyodide %s and the browser's wheels ...", PYODIDE_VERSION)
@@ -122,6 +131,10 @@ class DstructAddon(_BaseAddon):  # type: ignore[misc]
 
     def _write_landing(self) -> None:
         (self.output / "index.html").write_text(landing_page(self.landing), encoding="utf-8")
+
+    def _write_policy(self) -> None:
+        settings = self.get_pyodide_settings(self.output / JUPYTERLITE_JSON)
+        write_policy(self.output, settings["pyodideUrl"])
 
     def _guard(self, action: Callable[[], None]) -> Callable[[], bool]:
         """`action` as doit wants it: False when it failed for a reason a person can act on, which is told."""

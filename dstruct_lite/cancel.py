@@ -41,6 +41,10 @@ _OURS: Final = tuple(
 """Where code lies that must not be interrupted half-way."""
 
 
+#: What the page hears on the channel when Python broke.
+FATAL: Final = "fatal"
+
+
 class Switches:
     """The page's stop switches: addresses that exist until the page asks for a stop, used up one by one.
 
@@ -159,14 +163,22 @@ def on_page(addresses: object, channel: object) -> None:
     if isinstance(addresses, list) and all(isinstance(address, str) for address in addresses):
         switches.replace(addresses)
     if isinstance(channel, str) and channel and channel != _waiting.name and sys.platform == "emscripten":
-        import js
-        from pyodide.ffi import create_proxy  # type: ignore[import-not-found]
+        _open_channel(channel)
 
-        if _waiting.channel is not None:
-            _waiting.channel.close()
-        _waiting.name = channel
-        _waiting.channel = js.BroadcastChannel.new(channel)
-        _waiting.channel.onmessage = create_proxy(lambda _event: cancel_waiting())
+
+def _open_channel(name: str) -> None:
+    import js
+    import pyodide_js  # type: ignore[import-not-found]
+    from pyodide.ffi import create_proxy  # type: ignore[import-not-found]
+
+    if _waiting.channel is not None:
+        _waiting.channel.close()
+    channel = js.BroadcastChannel.new(name)
+    channel.onmessage = create_proxy(lambda _event: cancel_waiting())
+    # A fatal error ends Python, not its worker, and settles no promise: nobody would ever know. What is called
+    # then must not be Python's: the channel's own method, its argument bound.
+    pyodide_js._api.on_fatal = channel.postMessage.bind(channel, FATAL)
+    _waiting.name, _waiting.channel = name, channel
 
 
 def _cell_begins(*_info: Any) -> None:

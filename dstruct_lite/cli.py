@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--no-browser", action="store_true", help="do not open a browser (so does BROWSER=none)"
     )
+    server.add_argument(
+        "--headers",
+        type=Path,
+        help="send the headers this file names (the format of _headers; default: the site's own _headers)",
+    )
     server.set_defaults(run=_serve)
     add_run_command(commands)
     return parser
@@ -66,7 +71,8 @@ def _site(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    serve(SiteServer(options.directory, options.host, options.port, options.prefix), not options.no_browser)
+    server = SiteServer(options.directory, options.host, options.port, options.prefix, options.headers)
+    serve(server, not options.no_browser)
     return 0
 
 

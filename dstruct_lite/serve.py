@@ -20,6 +20,7 @@ from mimetypes import MimeTypes
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from .site.csp import HEADERS_FILE
 from .site.errors import SiteError
 
 #: Said outright: a machine's own tables differ, and a browser refuses modules and wasm of the wrong type.
@@ -91,6 +92,21 @@ def locate(root: Path, prefix: str, target: str) -> Path | None:
     return found if found.is_relative_to(root) and found.exists() else None
 
 
+def read_headers(path: Path) -> tuple[tuple[str, str], ...]:
+    """The headers that a file as static hosts read it names for every file (`/*`); none where it is not there."""
+    if not path.is_file():
+        return ()
+    found: list[tuple[str, str]] = []
+    everywhere = False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line[:1].strip():
+            everywhere = line.strip() == "/*"
+        elif everywhere and ":" in line:
+            name, _, value = line.partition(":")
+            found.append((name.strip(), value.strip()))
+    return tuple(found)
+
+
 @dataclass
 class GzipCache:
     """Compressed bodies by file and modification, so that each is made once. A site's worth is some 16 MB."""
@@ -108,12 +124,18 @@ class GzipCache:
 
 
 class SiteServer(ThreadingHTTPServer):
-    """Serves `root` under `prefix`. Raises SiteError if the port is taken or not ours to have."""
+    """Serves `root` under `prefix`, with the headers that the file `headers` (default: the site's own) names.
+
+    Raises SiteError if the port is taken or not ours to have.
+    """
 
     daemon_threads = True
 
-    def __init__(self, root: Path, host: str, port: int, prefix: str = "/") -> None:
+    def __init__(
+        self, root: Path, host: str, port: int, prefix: str = "/", headers: Path | None = None
+    ) -> None:
         self.root = root.resolve()
+        self.headers = read_headers(headers or root / HEADERS_FILE)
         self.prefix = f"/{prefix.strip('/')}/" if prefix.strip("/") else "/"
         self.gzipped = GzipCache()
         if not (self.root / "index.html").is_file():
@@ -204,6 +226,8 @@ class SiteHandler(BaseHTTPRequestHandler):
         self.send_header("ETag", etag)
         self.send_header("Cache-Control", cache_control(name))
         self.send_header("X-Content-Type-Options", "nosniff")
+        for header, value in self.server.headers:
+            self.send_header(header, value)
         if compressible(name):
             self.send_header("Vary", "Accept-Encoding")
 

@@ -32,6 +32,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "py-slow": (*PYTEST, "-m", "slow"),
     "js-slow": ("env", "DSTRUCT_HOSTILE=20000", *VITEST, "hostile"),
     "e2e": (*BROWSER, "--project", "browser"),
+    "e2e-slow": (*BROWSER, "--project", "slow"),
 }
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -2,6 +2,7 @@
  * How the browser tests run: one Chromium, one worker, no retries, against the built site.
  *
  * `make test` runs the project "browser";
+ * `make test-slow` runs "slow";
  * `make screenshots` runs "screenshots", which writes docs/images.
  */
 import { defineConfig } from "@playwright/test";
@@ -30,6 +31,7 @@ export default defineConfig({
   },
   projects: [
     { name: "browser", testMatch: "*.spec.ts" },
+    { name: "slow", testMatch: "*.slow.ts" },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });

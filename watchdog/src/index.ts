@@ -41,7 +41,7 @@ const plugin: Plugin<[Tracker, Tracker, SettingRegistry]> = {
       clock: pageClock,
       page: (above) => pagePort(document, () => Notification, above),
       settings,
-      switches: lite ? () => new Switches(browserSwitches) : null,
+      switches: lite ? (broke) => new Switches(browserSwitches, broke) : null,
       onStop: (asked) => onStopEvent(document, asked),
       onInterrupt: (asked) => onInterrupt(app, notebooks, consoles, asked),
       onCrash: (crashed) => crashes.onCrash(crashed),

@@ -5,6 +5,7 @@
  */
 
 import { bundle, type Disposable, type Signal, subscribe } from "./jupyter";
+import type { OutputMessage } from "./output-brake";
 
 /** JupyterLite's IKernel. */
 export interface LiteKernel extends Disposable {
@@ -21,7 +22,7 @@ export interface LiteKernelOptions {
   readonly id: string;
   readonly name: string;
   readonly location: string;
-  readonly sendMessage: (message: unknown) => void;
+  readonly sendMessage: (message: OutputMessage) => void;
 }
 
 export type Factory = (options: LiteKernelOptions) => Promise<LiteKernel>;

@@ -1,11 +1,12 @@
 /**
- * Owns the wiring to JupyterLite, whose kernels are workers of the page: broken ones are noticed, and a spare is kept
- * ready. Elsewhere there is no such package, so it is asked for only when the page says that it is JupyterLite's.
+ * Owns the wiring to JupyterLite, whose kernels are workers of the page: broken ones are noticed, floods of output are
+ * braked, and a spare is kept ready. Elsewhere there is no such package, so it is asked for only when the page says that it is JupyterLite's.
  */
 
 import type { Clock } from "./guard";
 import { bundle, type Disposable } from "./jupyter";
 import { type LiteKernelSpecs, watched, wrapFactories } from "./lite-kernels";
+import { outputBrake } from "./output-brake";
 import type { SettingsSource } from "./settings";
 import { isSmall, Standby } from "./standby";
 
@@ -36,7 +37,10 @@ export function watchLiteKernels(
   });
   const wrapped = wrapFactories(specs, (factory) => {
     const spared = standby.around(factory);
-    return async (options) => watched(await spared(options), () => crashes.tell(options.id));
+    return async (options) => {
+      const sendMessage = outputBrake(options.sendMessage, clock);
+      return watched(await spared({ ...options, sendMessage }), () => crashes.tell(options.id));
+    };
   });
   return bundle([wrapped, standby, settings.onChange(() => standby.update())]);
 }

@@ -29,7 +29,7 @@ export interface Surroundings {
   page(above: CellsAbove): PagePort;
   readonly settings: SettingsSource;
   /** Where kernels are web workers of the page (JupyterLite): makes a session's stop switches. Else null. */
-  readonly switches: (() => Switches) | null;
+  readonly switches: ((broke: () => void) => Switches) | null;
   /** Calls back when a viewer asks for a run's stop; the answer says whether that run is one's own. */
   onStop(asked: (run: string) => boolean): Disposable;
   /** Calls back when the learner has pressed the application's own Interrupt for a session. */
@@ -47,7 +47,7 @@ const PATIENCE_MS = { worker: 1_000, process: 3_000 };
 /** Watches the panel's session until it or the returned handle is disposed. `notebook`: null for a console. */
 export function watchSession(panel: Panel, around: Surroundings, notebook: NotebookPort | null): Disposable {
   const context = panel.sessionContext;
-  const switches = around.switches?.() ?? null;
+  const switches = around.switches?.(() => guard.feed({ type: "crashed" })) ?? null;
   const port = kernelPort(context, switches, () => panel.node.querySelector<HTMLElement>(INPUT_FIELD));
   const guard = new Guard(around.clock, port, around.page(notebook?.above ?? NO_CELLS), () => {
     const { enabled, grace } = around.settings.get();

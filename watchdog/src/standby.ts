@@ -16,7 +16,7 @@ export const CLAIM_MS = 2_000;
 
 /** A kernel that nobody has asked for yet. What it says is kept from the page until it is taken. */
 class Spare {
-  #send: (message: unknown) => void = () => undefined;
+  #send: LiteKernelOptions["sendMessage"] = () => undefined;
   readonly kernel: Promise<LiteKernel>;
   #dropped = false;
 
@@ -34,7 +34,7 @@ class Spare {
     return id === options.id && name === options.name && location === options.location;
   }
 
-  take(send: (message: unknown) => void): Promise<LiteKernel> {
+  take(send: LiteKernelOptions["sendMessage"]): Promise<LiteKernel> {
     this.#send = send;
     return this.kernel;
   }

@@ -1,7 +1,7 @@
 /**
  * Owns the page's end of stopping a program in a web worker, which reads no messages while it computes: stop
  * switches are `blob:` addresses at which the program looks, pulled by revoking them, each once. A worker that
- * waits does read: it hears on a channel of its own.
+ * waits does read: it hears on a channel of its own, on which it also says when Python broke.
  */
 
 import type { Disposable } from "./jupyter";
@@ -11,8 +11,11 @@ export interface Revocable {
   create(): string;
   revoke(address: string): void;
   /** Opens a channel to everybody of this origin who knows its name. */
-  channel(name: string): { post(text: string): void; close(): void };
+  channel(name: string, heard: (data: unknown) => void): { post(text: string): void; close(): void };
 }
+
+/** What the worker says on the channel when its Python broke. */
+const FATAL = "fatal";
 
 /** How many are handed out at once: a busy kernel cannot be given another one. */
 const AT_HAND = 3;
@@ -22,8 +25,14 @@ export class Switches implements Disposable {
   readonly #channel: ReturnType<Revocable["channel"]>;
   #addresses: string[] = [];
 
-  constructor(private readonly browser: Revocable) {
-    this.#channel = browser.channel(this.channel);
+  /** `broke` is called when a worker says that its Python broke. */
+  constructor(
+    private readonly browser: Revocable,
+    broke: () => void,
+  ) {
+    this.#channel = browser.channel(this.channel, (data) => {
+      if (data === FATAL) broke();
+    });
     this.#refill();
   }
 
@@ -60,8 +69,9 @@ export class Switches implements Disposable {
 export const browserSwitches: Revocable = {
   create: () => URL.createObjectURL(new Blob(["run"])),
   revoke: (address) => URL.revokeObjectURL(address),
-  channel(name) {
+  channel(name, heard) {
     const channel = new BroadcastChannel(name);
+    channel.onmessage = ({ data }) => heard(data);
     return { post: (text) => channel.postMessage(text), close: () => channel.close() };
   },
 };

@@ -315,8 +315,12 @@ export class FakeBrowser implements Revocable {
     this.addresses.delete(address);
   }
 
-  channel(name: string) {
+  /** A worker says something on the channel. */
+  say: (data: unknown) => void = () => undefined;
+
+  channel(name: string, heard: (data: unknown) => void) {
     this.channels.add(name);
+    this.say = heard;
     return {
       post: (text: string) => void this.posted.push(text),
       close: () => void this.channels.delete(name),

@@ -71,6 +71,8 @@ function factory(): { make: Factory; made: FakeLiteKernel[] } {
   };
 }
 
+const HELLO = { channel: "iopub", header: { msg_type: "status" }, parent_header: {}, content: {} };
+
 const options = (id = "k", said: unknown[] = []): LiteKernelOptions => ({
   id,
   name: "python",
@@ -174,13 +176,13 @@ describe("a standby", () => {
     const first = await create(options());
     await made[0]?.boot();
     await clock.advance(QUIET_MS);
-    made[1]?.options.sendMessage("while nobody listens");
+    made[1]?.options.sendMessage(HELLO);
     first.dispose();
     const said: unknown[] = [];
     const second = await create(options("k", said));
     expect(second).toBe(made[1]);
-    made[1]?.options.sendMessage("hello");
-    expect(said).toEqual(["hello"]);
+    made[1]?.options.sendMessage(HELLO);
+    expect(said).toEqual([HELLO]);
     await made[1]?.boot();
     await clock.advance(CLAIM_MS + QUIET_MS);
     expect(made).toHaveLength(3);

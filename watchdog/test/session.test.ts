@@ -43,7 +43,7 @@ function watched(session = new FakeSession(), inProcess = true, field: HTMLEleme
     clock,
     page: () => page,
     settings,
-    switches: inProcess ? null : () => new Switches(browser),
+    switches: inProcess ? null : (broke) => new Switches(browser, broke),
     onStop: stops.on,
     onInterrupt: interrupts.on,
     onCrash: crashes.on,
@@ -441,6 +441,19 @@ describe("a kernel whose Python broke", () => {
     crashes.tell("another");
     expect(session.asked).toEqual([]);
     crashes.tell(session.kernel.id);
+    expect(session.asked).toEqual(["restart"]);
+    expect(page.kinds[0]).toBe("restarting");
+  });
+});
+
+describe("a worker that says that its Python broke", () => {
+  it("is restarted; what else it says is nothing", () => {
+    const { session, browser, page } = watched(new FakeSession(), false);
+    browser.say("hello");
+    browser.say(null);
+    expect(session.asked).toEqual([]);
+    browser.say("fatal");
+    browser.say("fatal");
     expect(session.asked).toEqual(["restart"]);
     expect(page.kinds[0]).toBe("restarting");
   });

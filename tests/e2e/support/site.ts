@@ -19,12 +19,16 @@ function program(): string {
   return process.env.DSTRUCT_LITE ?? (existsSync(own) ? own : "dstruct-lite");
 }
 
-/** Serves the site under a path of its host (`/` is its root) on a free port; resolves when it says where. */
-export async function serveSite(prefix: string): Promise<Served> {
-  const server = spawn(program(), ["serve", SITE, "--port", "0", "--prefix", prefix, "--no-browser"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PYTHONUNBUFFERED: "1" },
-  });
+/** Serves the site under a path of its host (`/` is its root) on a free port, with `more` options; resolves when it says where. */
+export async function serveSite(prefix: string, more: readonly string[] = []): Promise<Served> {
+  const server = spawn(
+    program(),
+    ["serve", SITE, "--port", "0", "--prefix", prefix, "--no-browser", ...more],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, PYTHONUNBUFFERED: "1" },
+    },
+  );
   const url = await new Promise<string>((done, fail) => {
     let said = "";
     for (const stream of [server.stdout, server.stderr])
