@@ -96,12 +96,6 @@ export const WAYS: readonly Way[] = [
   ordinary("recursion that breaks Python", DEEP, "restart", "alone"),
   ordinary("the process's exit", "import os\nos._exit(1)", "restart", "alone"),
   ordinary("an abort", "import faulthandler\nfaulthandler._sigabrt()", "restart", "alone"),
-  ordinary(
-    "an interpreter taken to pieces",
-    "get_ipython().kernel.interpreter = None\nget_ipython().payload_manager = None",
-    "restart",
-    "alone",
-  ),
 ];
 
 export const toasts = (page: Page) => page.locator(".Toastify__toast");
@@ -122,7 +116,7 @@ export const interrupt = (page: Page): Promise<unknown> =>
 /** Closes all notifications, so that the next one is that of the next incident. */
 async function closeToasts(page: Page): Promise<void> {
   await expect(async () => {
-    for (const close of await page.locator(".Toastify__close-button").all())
+    for (const close of await toasts(page).locator("button:not(.jp-toast-button)").all())
       await close.click({ timeout: 1_000 });
     await expect(toasts(page)).toHaveCount(0, { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
