@@ -11,6 +11,8 @@ import pytest
 from dstruct_harness.chunks import MAGIC
 from dstruct_harness.events import FORMAT_VERSION, OPERANDS, STOPS
 
+from dstruct.checks import OTHER_WORDS, VIEWS
+
 ROOT = Path(__file__).parent.parent
 HARNESS = ROOT / "harness" / "dstruct_harness"
 MODULES = sorted(
@@ -61,3 +63,14 @@ def test_both_languages_and_the_documentation_agree_on_the_format() -> None:
     assert {event for event, star in rows.items() if star} == STOPS
     for event in OPERANDS:
         assert re.search(rf"['\"]?\b{event}\b['\"]?\s*:|['\"]{event}['\"]", viewer), event
+
+
+def test_a_program_can_ask_for_every_view_there_is_and_no_other() -> None:
+    texts = [path.read_text() for path in (ROOT / "viewer" / "src" / "views").glob("*.tsx")]
+    views = "\n".join(text for text in texts if "StructureView<" in text)
+    registered = set(re.findall(r'StructureView<\w+> = \{\s*name: "([a-z-]+)"', views))
+    assert registered == set(VIEWS)
+    classify = (ROOT / "viewer" / "src" / "classify.ts").read_text()
+    words = classify.partition("OTHER_WORDS")[2].partition("};")[0]
+    pairs = re.findall(r'^\s*"?([a-z-]+)"?: "([a-z-]+)",$', words, re.MULTILINE)
+    assert dict(pairs) == OTHER_WORDS

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from .annotation_frames import annotation_frame
 from .events import TAG_OBJECT
 from .replay import Coded, MutableObject, coded_integer
 from .timeline import Atom, Event, Ref, Timeline, decode_value
@@ -65,6 +66,9 @@ def operation_frames(
 
 
 def _frames(event: Event, machine: Walker, timeline: Timeline, seen: set[int]) -> Iterator[dict[str, Any]]:
+    if event.kind == "annotate":
+        yield from _annotation(event, machine)
+        return
     name = NAMES.get(event.kind)
     if name is None:
         return
@@ -87,6 +91,14 @@ def _frames(event: Event, machine: Walker, timeline: Timeline, seen: set[int]) -
         yield _operation(name, event, machine, subject, row, source)
     elif isinstance(text := plain(event.operands[0]), str):
         yield _frame(name, None, {"value": text, "index": _index(event, machine)}, source, "string")
+
+
+def _annotation(event: Event, machine: Walker) -> Iterator[dict[str, Any]]:
+    made = annotation_frame(event, machine, plain)
+    if made is not None:
+        name, subject, args, previous = made
+        line = machine.frames[-1].line if machine.frames else 0
+        yield _frame(name, subject, args, {"line": line, "column": 0}, previous=previous)
 
 
 def _operation(

@@ -16,6 +16,7 @@ from typing import Any, Final
 from .chunks import pack_chunk
 from .columns import pack, pack_path
 from .events import (
+    ANNOTATIONS,
     CAUGHT,
     CONTROL,
     CONTROLS,
@@ -27,7 +28,9 @@ from .heap import Heap
 from .places import NOWHERE, Place, places
 from .program import Tables
 from .shapes import length
-from .values import Values
+from .values import NO_VALUE, Values
+
+_CLEAR: Final = ANNOTATIONS.index("clear")
 
 Note = tuple[int, str, BaseException, Any, int]
 """Site of an unwind or -1, kind ("handler", "passing", "unwind"), exception, its traceback there, `id()` of the frame."""
@@ -269,6 +272,17 @@ class Encoder:
         self.column(4 * _RAISE).append(self._raise_sites[key])
         self.column(4 * _RAISE + 1).append(error)
         return [_RAISE]
+
+    def said(self, number: int, subject: Any, key: Any, data: Any) -> None:
+        """An annotation was made, which a keyframe has to say again. Of equal places the latest comes last."""
+        if number == _CLEAR:
+            whose = id(subject)
+            self.annotations = {place: each for place, each in self.annotations.items() if place[1] != whose}
+            return
+        place = (number, id(subject), key if type(key) in (int, str) else id(key))
+        self.annotations.pop(place, None)
+        if data is not NO_VALUE:
+            self.annotations[place] = (number, subject, key, data)
 
     # -- keyframes -----------------------------------------------------------------------------
 

@@ -11,10 +11,11 @@ from time import perf_counter
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, TextIO
 
+from .annotations import KINDS, NOTHING, Kind
 from .effects import MUTATORS, Effect, before, changes
 from .emit import TICK_CODES
 from .encoder import Encoder, StepLimit
-from .events import ANNOTATIONS, CAUGHT, CONTROL, FRAME_ACTIVE, FRAME_SUSPENDED, TOKEN_FRAMES
+from .events import CAUGHT, CONTROL, FRAME_ACTIVE, FRAME_SUSPENDED, TOKEN_FRAMES
 from .heap import Heap
 from .limits import Limits, StopReason
 from .link import HOOKS
@@ -206,10 +207,13 @@ class Recorder:
         self.encoder.notes.append((self.tables.site("unwind", unit.id, None), "unwind", error, _own(error), 0))
         self._path.append(CAUGHT)
 
-    def annotate(self, kind: str, subject: Any, key: Any, data: Any) -> None:
+    def annotate(self, kind: Kind, subject: Any, key: Any, data: Any) -> None:
         """Something that the program's author says about its data."""
         if self._live and not self.stopping:
-            self._say("annotate", ANNOTATIONS.index(kind), subject, NO_VALUE if key is None else key, data)
+            key, data = (NO_VALUE if part is NOTHING else part for part in (key, data))
+            number = KINDS.index(kind)
+            self._say("annotate", number, subject, key, data)
+            self.encoder.said(number, subject, key, data)
 
     def write(self, stream: int, text: str) -> None:
         """Output of the program. Raises Stop over the output limit."""

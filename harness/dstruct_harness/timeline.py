@@ -14,9 +14,11 @@ from typing import Any, Final
 
 from .chunks import Chunk, TraceError, read_chunks
 from .events import (
+    ANNOTATIONS,
     FRAME_ACTIVE,
     FRAME_FINISHED,
     FRAME_SUSPENDED,
+    NOTHING,
     STOPS,
     TAG_ATOM,
     TAG_CONSTANT,
@@ -74,6 +76,16 @@ class HeapObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """What the program's author says about an object, or a place in it (`key`; None: the object itself)."""
+
+    kind: str
+    subject: Value
+    key: Value
+    data: Value
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole program at a step: current line of the innermost frame, call stack outermost first, reachable heap."""
 
@@ -83,6 +95,7 @@ class State:
     suspended: tuple[FrameState, ...]
     heap: Mapping[int, HeapObject]
     output: str
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +236,12 @@ class Timeline:
 
         frames = tuple(frame(one) for one in machine.frames)
         suspended = tuple(frame(one) for one in machine.suspended.values())
+        annotations = tuple(
+            Annotation(
+                ANNOTATIONS[kind], value(subject), None if key[0] == NOTHING else value(key), value(data)
+            )
+            for kind, subject, key, data in machine.annotations.values()
+        )
         while pending:
             number = pending.pop()
             if number not in heap:
@@ -230,7 +249,7 @@ class Timeline:
                 items = tuple(_item(item, value) for item in found.items())
                 heap[number] = HeapObject(found.id, found.shape, found.type, found.length, items)
         output = "".join(text for stream, text in self.tables.output[: machine.printed] if stream == 0)
-        return State(step, frames[-1].line if frames else 0, frames, suspended, heap, output)
+        return State(step, frames[-1].line if frames else 0, frames, suspended, heap, output, annotations)
 
 
 def _item(item: Any, value: Any) -> Any:

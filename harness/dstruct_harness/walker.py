@@ -205,7 +205,7 @@ class Walker(Effects):
             kind = integer_of(operands[0])
             if kind is None or not 0 <= kind < len(ANNOTATIONS):
                 raise TraceError("an annotation of unknown kind")
-            yield Event("annotate", site, tuple(operands[1:]))
+            yield Event("annotate", site, tuple(operands))
             self.annotate(kind, *operands[1:])
         else:
             yield from self._event(site, tuple(operands), name)
