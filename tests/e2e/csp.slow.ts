@@ -38,8 +38,15 @@ function without(policy: string, { directive, source }: Allowed): string {
     .join("; ");
 }
 
-/** These only forbid: there is nothing to miss when they are gone. csp.spec.ts shows what they refuse. */
-const FORBIDS = ["default-src", "base-uri", "form-action"];
+/**
+ * These only forbid: there is nothing to miss when they are gone. csp.spec.ts shows what they refuse. (Without `worker-src`
+ * what `script-src` allows would hold for workers.)
+ */
+const FORBIDS = ["default-src", "worker-src", "base-uri", "form-action"];
+
+/** Whether the page's stop switches are there for Python. */
+const SWITCHES =
+  "from dstruct_lite.cancel import switches; switches.ready(); print(len(switches._addresses))";
 
 for (const each of allowed().filter(({ directive }) => !FORBIDS.includes(directive))) {
   test(`${each.directive} ${each.source} is needed`, async ({ page, atRoot }) => {
@@ -60,6 +67,9 @@ for (const each of allowed().filter(({ directive }) => !FORBIDS.includes(directi
         40_000,
       );
       await (await notebook.viewer(traced.index)).ended("ok", 20_000);
+      expect((await notebook.runNew(SWITCHES)).text.trim()).toBe("3");
+      const { errors } = await (await page.context().newCDPSession(page)).send("Page.getAppManifest");
+      expect(errors).toEqual([]);
     };
     let works = true;
     await Promise.race([
