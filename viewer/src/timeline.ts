@@ -123,7 +123,7 @@ export class Timeline {
       const { firstStep, index } = chunks[this.ahead] as RawChunk;
       if (firstStep > LOOK_AHEAD) return;
       try {
-        this.usage.learn(await this.cache.load(index));
+        this.learnt(await this.cache.load(index));
       } catch {
         // Whoever comes to a chunk that cannot be read is told then.
       }
@@ -148,15 +148,19 @@ export class Timeline {
   /** A chunk's events, if it is decoded already. */
   peekEvents(index: number): Events | null {
     const chunk = this.segments.get(index)?.chunk ?? this.decoded(index);
-    if (chunk) this.usage.learn(chunk);
-    return chunk ? eventsOf(chunk, this.log.outputBefore[index] as number) : null;
+    return chunk ? this.learnt(chunk) : null;
   }
 
   /** A chunk's events; a chunk decoded for this alone is not kept. Rejects with TraceError. */
   async readEvents(index: number): Promise<Events> {
-    const chunk = await this.cache.read(index);
-    this.usage.learn(chunk);
-    return eventsOf(chunk, this.log.outputBefore[index] as number);
+    return this.learnt(await this.cache.read(index));
+  }
+
+  /** A chunk's events, of which is remembered how containers are used. */
+  private learnt(chunk: DecodedChunk): Events {
+    const events = eventsOf(chunk, this.log.outputBefore[chunk.index] as number);
+    this.usage.learn(events);
+    return events;
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */
@@ -241,7 +245,7 @@ export class Timeline {
   private open(index: number): Segment {
     const { tables, outputBefore } = this.log;
     const chunks = this.need(keyframeChain(index));
-    for (const chunk of chunks) this.usage.learn(chunk);
+    for (const chunk of chunks) this.learnt(chunk);
     const chain = chunks.map(({ objects, atoms, recordAt }): Records => ({ objects, atoms, recordAt }));
     const known = new Map<number, HeapObject | undefined>();
     const base: Lookup = (id) => {

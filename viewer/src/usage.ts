@@ -4,7 +4,7 @@
  */
 
 import { signal } from "@preact/signals";
-import type { DecodedChunk } from "./body";
+import type { Events } from "./events";
 import type { EventName, Site, Tables } from "./tables";
 import { isRef, refId } from "./values";
 
@@ -42,18 +42,16 @@ export class Usage {
   constructor(private readonly tables: Tables) {}
 
   /** Takes in which sites of a chunk touched which objects. */
-  learn(chunk: DecodedChunk): void {
-    if (this.learned.has(chunk.index)) return;
-    this.learned.add(chunk.index);
-    chunk.sites.forEach((site, code) => {
-      if (!TELLING.has(site.event)) return;
-      let last = 0;
-      for (const raw of chunk.operands[code]?.[0] ?? []) {
-        if (raw === last || !isRef(raw)) continue;
-        last = raw;
-        this.add(refId(raw), site);
-      }
-    });
+  learn({ chunk, sites, codes, value }: Events): void {
+    if (this.learned.has(chunk)) return;
+    this.learned.add(chunk);
+    const telling = sites.map(({ event }) => TELLING.has(event));
+    for (let event = 0; event < codes.length; event++) {
+      const code = codes[event] as number;
+      if (!telling[code]) continue;
+      const subject = value(event, 0);
+      if (isRef(subject)) this.add(refId(subject), sites[code] as Site);
+    }
     if (!this.news) return;
     this.news = false;
     this.asked.clear();
