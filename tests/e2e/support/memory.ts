@@ -1,11 +1,16 @@
 /** How much memory the browser's pages take, by the operating system. */
 import { readFileSync } from "node:fs";
-import type { Browser } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 
 const PAGE_BYTES = 4096;
 
-/** The resident memory of all renderer processes (pages with their workers), in bytes. Linux only. */
-export async function rendererMemory(browser: Browser): Promise<number> {
+/** The resident memory of all renderer processes (pages with their workers), in bytes, the page's garbage collected. Linux only. */
+export async function rendererMemory(browser: Browser, page: Page): Promise<number> {
+  const collector = await page.context().newCDPSession(page);
+  await collector.send("HeapProfiler.collectGarbage");
+  await collector.detach();
+  // Workers that were ended give their memory back a moment later.
+  await page.waitForTimeout(3_000);
   const session = await browser.newBrowserCDPSession();
   try {
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
