@@ -81,7 +81,6 @@ class Calls(Emitter, ast.NodeTransformer):
     def untouched(self, node: ast.Call, *, boundary: bool) -> ast.expr:
         lazy = (ast.Lambda, ast.GeneratorExp)
         given = [a for a in [*node.args, *(k.value for k in node.keywords)] if isinstance(a, lazy)]
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
         if given and consumes(node):
             self.safe_lambdas.update(map(id, given))
             boundary = True

@@ -10,6 +10,7 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
@@ -40,6 +41,18 @@ _RAISE: Final = CONTROL["raise"]
 _UNWIND: Final = CONTROL["unwind"]
 _VANISH: Final = CONTROL["vanish"]
 _STOPPING: Final = frozenset(CONTROL[name] for name in CONTROLS if name in STOPS)
+
+
+@dataclass(eq=False, slots=True)
+class Batch:
+    """What was recorded since the last chunk. It keeps the learner's objects alive until it is cleared."""
+
+    path: list[int]
+    columns: dict[int, list[Any]]
+    notes: list[Note]
+
+    def clear(self) -> None:
+        self.path, self.columns, self.notes = [], {}, []
 
 
 class StepLimit(Exception):
@@ -79,6 +92,7 @@ class Encoder:
         self._raise_sites: dict[tuple[int, int], int] = {}
         self._frames: list[int] = [0]
         self._has_keyframe = True
+        self._columns: dict[int, list[Any]] = {}
         self._lost = 0
         """Stops of blocks in this batch that an exception left before they were done."""
         self.annotations: dict[Any, tuple[Any, ...]] = {}
@@ -112,18 +126,30 @@ class Encoder:
 
     # -- one batch -----------------------------------------------------------------------------
 
-    def encode(self, path: list[int], end: dict[str, Any] | None = None) -> None:
-        """Write a chunk of what has come since the last one. Raises StepLimit when the budget is used up in it."""
-        self.chunk(path, end)
+    def batch(self, path: list[int]) -> Batch:
+        """`path`, with the columns and notes that belong to it, taken out of the lists that the program goes on filling."""
+        taken = {}
+        for number, column in self.columns.items():
+            if column:
+                taken[number] = column[:]
+                column.clear()
+        notes = self.notes[:]
+        self.notes.clear()
+        return Batch(path, taken, notes)
 
-    def chunk(self, path: list[int], end: dict[str, Any] | None = None) -> None:
-        if self.notes:
-            path = self._with_exceptions(path)
+    def encode(self, batch: Batch, end: dict[str, Any] | None = None) -> None:
+        """Write a chunk of what has come since the last one. Raises StepLimit when the budget is used up in it."""
+        self.chunk(batch, end)
+
+    def chunk(self, batch: Batch, end: dict[str, Any] | None = None) -> None:
+        """Write one chunk."""
+        self._columns = batch.columns
+        path = self._with_exceptions(batch) if batch.notes else batch.path
         steps = self._count(path)
         limit = False
         if self.max_steps is not None and self.steps + steps > self.max_steps:
             steps, limit = self.max_steps - self.steps, True
-        body = self._body(path)
+        body = self._body(path, batch.columns)
         meta = self._meta(end)
         chunk = pack_chunk(self.index, self.steps, steps, meta, body, keyframe=self._has_keyframe)
         self.index += 1
@@ -137,14 +163,9 @@ class Encoder:
         if limit:
             raise StepLimit
 
-    def _body(self, path: list[int]) -> bytes:
+    def _body(self, path: list[int], columns: dict[int, list[Any]]) -> bytes:
         values = self.values
-        packed = []
-        for number in sorted(self.columns):
-            column = self.columns[number]
-            if column:
-                packed.append(struct.pack("<I", number) + values.column(column))
-                column.clear()
+        packed = [struct.pack("<I", number) + values.column(columns[number]) for number in sorted(columns)]
         values.drain()
         fills, self.fills = self.fills, []
         atoms = json.dumps(values.atoms, separators=(",", ":")).encode("ascii")
@@ -203,21 +224,26 @@ class Encoder:
 
     # -- exceptions ----------------------------------------------------------------------------
 
-    def _with_exceptions(self, path: list[int]) -> list[int]:
+    def forget_exception(self) -> None:
+        """No exception is on its way: none needs to be remembered."""
+        self._seen = None
+        self._handled.clear()
+
+    def _with_exceptions(self, batch: Batch) -> list[int]:
         """The path with what each note of an exception means in its place."""
-        notes = iter(self.notes)
+        notes = iter(batch.notes)
         result: list[int] = []
         start = 0
-        for index, code in enumerate(path):
+        for index, code in enumerate(batch.path):
             if code == CAUGHT:
-                result += path[start:index]
+                result += batch.path[start:index]
                 start = index + 1
                 result += self._noted(*next(notes))
-        result += path[start:]
-        self.notes.clear()
-        if self._handled and not result:
-            self._handled.clear()
+        result += batch.path[start:]
         return result
+
+    def _append(self, number: int, value: Any) -> None:
+        self._columns.setdefault(number, []).append(value)
 
     def _noted(self, site: int, kind: str, error: BaseException, trace: Any, _frame: int) -> list[int]:
         codes: list[int] = []
@@ -245,8 +271,8 @@ class Encoder:
             codes += self._raise(error, line)
         self._seen = error
         if kind == "unwind":
-            self.column(4 * _UNWIND).append(site)
-            self.column(4 * _UNWIND + 1).append(error)
+            self._append(4 * _UNWIND, site)
+            self._append(4 * _UNWIND + 1, error)
             codes.append(_UNWIND)
         return codes
 
@@ -261,7 +287,7 @@ class Encoder:
                 event = "iter" if step.form[0] == -2 else self.tables.sites[step.form[0]][0] if step.form[0] >= 0 else ""
                 if event:
                     self.counts[event] -= 1
-        self.column(4 * _ABORT).append(place.done)
+        self._append(4 * _ABORT, place.done)
         return [_ABORT]
 
     def _raise(self, error: BaseException, line: int) -> list[int]:
@@ -269,8 +295,8 @@ class Encoder:
         if key not in self._raise_sites:
             self._raise_sites[key] = self.tables.site("raise", -1, None)
             self.tables.sites[-1][2] = self.tables.sites[-1][4] = line
-        self.column(4 * _RAISE).append(self._raise_sites[key])
-        self.column(4 * _RAISE + 1).append(error)
+        self._append(4 * _RAISE, self._raise_sites[key])
+        self._append(4 * _RAISE + 1, error)
         return [_RAISE]
 
     def said(self, number: int, subject: Any, key: Any, data: Any) -> None:

@@ -100,7 +100,7 @@ class Heap:
                 self.known.discard(number)
                 entry.subject = None
             dead.clear()
-            candidates = [entry for entry in again if entry.subject is not None]
+            candidates = list({entry.id: entry for entry in again if id(entry.subject) in self.entries}.values())
             again.clear()
         self._sweep_at = max(2_000, len(self.entries) * 3 // 2)
 

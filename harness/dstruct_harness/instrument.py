@@ -67,7 +67,7 @@ def trace_source(
     plain = compile(text, filename, "exec", dont_inherit=True)
     tables = recorder.tables
     with _room_for_depth():
-        tree, unit, names = transform(
+        new = transform(
             ast.parse(text, filename),
             tables,
             tables.source(filename, text),
@@ -75,8 +75,9 @@ def trace_source(
             keep_last=keep_last,
             module_frame=module_frame,
         )
+        recorder.exact = recorder.exact or new.exact
         flags = plain.co_flags & __future__.annotations.compiler_flag
-        compiled = compile_quietly(tree, filename, future_flags=flags)
+        compiled = compile_quietly(new.tree, filename, future_flags=flags)
         code = link(compiled, recorder.hooks(), recorder.encoder.column)
     plain_codes, traced_codes = keyed(plain), keyed(code)
     plain_of = {id(traced_codes[key]): plain_codes[key] for key in traced_codes if key in plain_codes}
@@ -86,7 +87,7 @@ def trace_source(
             inline = one.co_name in _INLINE
             own = ANYWHERE if inline and one.co_name != "<lambda>" else tables.blocks[block].unit
             recorder.adopt(one, own, handlerless=inline, is_lambda=one.co_name == "<lambda>")
-    return Traced(code, unit, names, plain_of, traced_codes, filename)
+    return Traced(code, new.unit, new.names, plain_of, traced_codes, filename)
 
 
 @contextmanager

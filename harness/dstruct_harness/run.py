@@ -14,8 +14,9 @@ from .annotations import recording
 from .entry import call_arguments, display, find_entry, format_result, infer_entry, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
-from .recorder import Poll, Recorder, streams
+from .recorder import Poll, Recorder
 from .result import ExecutionResult
+from .streams import streams
 from .tracebacks import ErrorInfo, error_info, remember_source
 
 Sink = Callable[[bytes], None]
@@ -243,7 +244,7 @@ def _as_main(module: ModuleType) -> Iterator[None]:
 @contextmanager
 def _redirected(recorder: Recorder) -> Iterator[None]:
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = streams(recorder)
+    sys.stdout, sys.stderr = streams(recorder.write)
     try:
         yield
     finally:

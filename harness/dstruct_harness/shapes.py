@@ -215,6 +215,11 @@ def _attribute_reader(dictionary: Any, slots: dict[str, Any]) -> Callable[[Any],
     return read
 
 
+def size_of(shape: Shape, value: Any) -> int:
+    """The number of a builtin container's elements; 0 for objects with attributes."""
+    return 0 if shape.builtin is None else int(shape.builtin.__len__(value))  # type: ignore[attr-defined]
+
+
 def length(shape: Shape, value: Any, contents: Contents) -> int:
     """The true number of elements, which may exceed what `contents` holds."""
     return len(contents) if shape.builtin is None else int(shape.builtin.__len__(value))  # type: ignore[attr-defined]

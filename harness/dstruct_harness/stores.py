@@ -138,7 +138,7 @@ class Stores(Expressions):
         if all(map(only_names, node.targets)):
             return self.assign_names(node)
         only = node.targets[0] if len(node.targets) == 1 else None
-        if isinstance(only, ast.Subscript) and self.is_watched(only):
+        if isinstance(only, (ast.Subscript, ast.Attribute)) and self.is_watched(only):
             return [self.watched_store(only, node.value, node)]
         if only is not None and isinstance(only, (ast.Subscript, ast.Attribute)):
             return self.store(only, node.value, node)
@@ -164,8 +164,21 @@ class Stores(Expressions):
             for x in ast.walk(node)
         )
 
-    def is_watched(self, target: ast.Subscript) -> bool:
-        return isinstance(target.slice, ast.Slice) or self.unsure_key(target.slice) or self.comes_back(target.slice)
+    def is_unsure(self, target: ast.expr) -> bool:
+        """Whether only a hook can say what storing into this target does."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return any(map(self.is_unsure, target.elts))
+        if isinstance(target, ast.Starred):
+            return self.is_unsure(target.value)
+        if not isinstance(target, ast.Subscript):
+            return False
+        return isinstance(target.slice, ast.Slice) or self.unsure_key(target.slice)
+
+    def is_watched(self, target: ast.expr) -> bool:
+        """Whether a hook looks after the store: it must, or what the target calls might come back here meanwhile."""
+        if isinstance(target, (ast.Subscript, ast.Attribute)):
+            return self.is_unsure(target) or self.comes_back(target)
+        return False
 
     def unsure_key(self, key: ast.expr) -> bool:
         """Whether a dict might already hold a key that only the learner's `__eq__` takes for this one."""
@@ -180,20 +193,23 @@ class Stores(Expressions):
         return [at(ast.Assign([place], new), node)]
 
     def watched_store(
-        self, target: ast.Subscript, value: ast.expr, node: ast.stmt, *, ours: bool = False
+        self, target: ast.Subscript | ast.Attribute, value: ast.expr, node: ast.stmt, *, ours: bool = False
     ) -> ast.stmt:
         """A store that a hook looks after. `ours`: the value is an expression of ours, not to be visited."""
         new = value if ours else self.expression(value)
-        operands = [new, self.expression(target.value), self.key(target.slice)]
-        begin = hook("pre_store", const(self.late_block(target)), *operands)
-        return at(statement(hook("fin", begin, hook("setitem", hook("pop"), hook("pop"), hook("pop")))), node)
+        owner = self.expression(target.value)
+        by_key = isinstance(target, ast.Subscript)
+        key = self.key(target.slice) if isinstance(target, ast.Subscript) else const(self.context.scope.mangled(target.attr))
+        begin = hook("pre_store", const(self.late_block(target)), new, owner, key)
+        final = hook("setitem" if by_key else "setattr", hook("pop"), hook("pop"), hook("pop"))
+        return at(statement(hook("fin", begin, final)), node)
 
-    def late_block(self, target: ast.Subscript | ast.Attribute) -> tuple[int, ...]:
+    def late_block(self, target: ast.Subscript | ast.Attribute, event: str = "set") -> tuple[int, ...]:
         """For a hook that makes a store's event itself: (site of a call, code of a block, its columns: container, key, value)."""
         tables, detail = self.context.tables, {}
         if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
-            site = self.context.site("set", target, detail)
+            site = self.context.site(event, target, detail)
         else:
             site = self.attribute_site("setattr", target)
         label = tables.name("slice" if isinstance(getattr(target, "slice", None), ast.Slice) else "set")
@@ -201,7 +217,7 @@ class Stores(Expressions):
         self.close()
         self.ensure(target)
         assert self.block is not None
-        block, columns = self.block, [tables.column() for _ in range(2 + isinstance(target, ast.Subscript))]
+        block, columns = self.block, [tables.column() for _ in range(2 + (isinstance(target, ast.Subscript) and event == "set"))]
         for column in columns:
             self.step(column)
         block.temporaries = len(columns)
@@ -210,13 +226,13 @@ class Stores(Expressions):
         return (named, block.code, *columns)
 
     def is_parallel(self, target: ast.expr, value: ast.expr) -> bool:
-        """`a[i], b = x, y`: as many values as targets, each for one, and nothing that could come back here meanwhile."""
+        """`a[i], b = x, y`: as many values as targets, each for one, and the values cannot come back here meanwhile."""
         if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, (ast.Tuple, ast.List)):
             return False
         plain = not any(isinstance(x, (ast.Starred, ast.Tuple, ast.List)) for x in target.elts)
         starred = any(isinstance(x, ast.Starred) for x in value.elts)
         fits = plain and not starred and len(target.elts) == len(value.elts) and not self.slices(target)
-        return fits and not self.comes_back(target) and not self.comes_back(value)
+        return fits and not self.comes_back(value) and not any(map(self.is_watched, target.elts))
 
     def parallel(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         assert isinstance(target, (ast.Tuple, ast.List))
@@ -254,61 +270,40 @@ class Stores(Expressions):
                 self.event(self.context.site("swap", node), *[p for p in parts if p is not None])
 
     def spread(self, node: ast.Assign) -> list[ast.stmt]:
-        """Any other assignment: unpack into our own space, then store one after the other."""
-        result: list[ast.stmt] = []
-        slot = self.scratches
-        self.scratches += 1
-        value = self.expression(node.value)
-        result.append(at(ast.Assign([_scratch(slot, 0, ast.Store())], value), node))
-        column = self.context.tables.column()
-        put, _ = self.put(column, _popped(slot, 0), node)
-        result += [at(statement(one), node) for one in put]
-        # From here on the value is the last one of its column, until code of the learner's runs.
-        held: ast.expr = last(column)
-        if len(node.targets) > 1:
-            return [*result, *self.chain(node.targets, held, column, node)]
-        return [*result, *self.unpack(node.targets[0], held, node)]
-
-    def chain(
-        self, targets: Sequence[ast.expr], held: ast.expr, column: int, node: ast.stmt
-    ) -> list[ast.stmt]:
-        """`x = a[i] = (y, z) = value`, left to right. Between targets the value rests in a list of its own."""
-        result: list[ast.stmt] = []
-        for target in targets:
-            if isinstance(target, ast.Name):
-                result.append(at(ast.Assign([target], last(column)), node))
-                result += self.bound_to(target.id, ["p", column], node)
-            elif isinstance(target, ast.Attribute) or (isinstance(target, ast.Subscript) and not self.is_watched(target)):
-                place = self.target(target, ["p", column])
-                result.append(at(ast.Assign([place], last(column)), node))
-            else:
-                result += self.unpack(target, last(column), node)
+        """Any other assignment: the value rests in a place of our own, then goes to one target after the other."""
+        slot = self.slot()
+        result: list[ast.stmt] = [
+            at(ast.Assign([_scratch(slot, 0, ast.Store())], self.expression(node.value)), node)
+        ]
+        for number, target in enumerate(node.targets):
+            final = number == len(node.targets) - 1
+            value: ast.expr = _popped(slot, 0) if final else _scratch(slot, 0, ast.Load())
+            result += self.unpack(target, value, node)
         return result
 
+    def slot(self) -> int:
+        self.scratches += 1
+        return self.scratches - 1
+
     def unpack(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
-        """Unpack `value` into `target`: into our own space first, then each part in its turn."""
+        """Store `value`, an expression of ours, into `target`. What is unpacked goes to a place of our own first."""
+        if isinstance(target, ast.Starred):
+            return self.unpack(target.value, value, node)
         if isinstance(target, (ast.Tuple, ast.List)):
-            slot = self.scratches
-            self.scratches += 1
+            slot = self.slot()
             places: list[ast.expr] = []
             for index, item in enumerate(target.elts):
                 place: ast.expr = _scratch(slot, index, ast.Store())
                 places.append(ast.Starred(place, ast.Store()) if isinstance(item, ast.Starred) else place)
             result: list[ast.stmt] = [at(ast.Assign([ast.Tuple(places, ast.Store())], value), node)]
-            columns = []
-            for index in range(len(target.elts)):
-                columns.append(self.context.tables.column())
-                put, _ = self.put(columns[-1], _popped(slot, index), node)
-                result += [at(statement(one), node) for one in put]
-            for item, column in zip(target.elts, columns, strict=True):
-                inner = item.value if isinstance(item, ast.Starred) else item
-                result += self.chain([inner], last(column), column, node)
+            for index, item in enumerate(target.elts):
+                result += self.unpack(item, _popped(slot, index), node)
             return result
-        if isinstance(target, ast.Subscript) and self.is_watched(target):
+        if isinstance(target, (ast.Subscript, ast.Attribute)) and self.is_watched(target):
             return [self.watched_store(target, value, node, ours=True)]
-        column = self.context.tables.column()
-        put, _ = self.put(column, value, node)
-        return [*[at(statement(one), node) for one in put], *self.chain([target], last(column), column, node)]
+        self.close()
+        new, found = self.logged(at(value, node), node)
+        return [at(ast.Assign([self.target(target, found)], new), node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
@@ -319,7 +314,7 @@ class Stores(Expressions):
             if found is None:
                 return [new, *self.binding([node.target.id], node)]
             return [new, *self.bound_to(node.target.id, found, node)]
-        if isinstance(node.target, ast.Subscript) and self.is_watched(node.target):
+        if self.is_watched(node.target):
             return [self.watched_store(node.target, node.value, node)]
         return self.store(node.target, node.value, node)
 
@@ -358,6 +353,8 @@ class Stores(Expressions):
     def augmented(self, node: ast.AugAssign, target: ast.expr) -> ast.stmt:
         """`c[k] += v`: container and key are evaluated once, and wait as arguments of the real `setitem` or `setattr`."""
         assert isinstance(target, (ast.Subscript, ast.Attribute))
+        if isinstance(target, ast.Subscript) and self.comes_back(target.slice):
+            return self.augmented_apart(node, target)
         operator = _IN_PLACE[type(node.op)]
         slot = self.context.tables.column()
         put, container = self.put(slot, self.expression(target.value), node)
@@ -406,6 +403,19 @@ class Stores(Expressions):
         new = at(hook(final, subject, key_node, result), node)
         self.event(site, *sources, op="call", node=node)
         return at(statement(new), node)
+
+    def augmented_apart(self, node: ast.AugAssign, target: ast.Subscript) -> ast.stmt:
+        """`c[f()] += v`: the key's own code may come back here, so container and key wait with the recorder, by frame."""
+        read = self.late_block(target, event="get")
+        container, key = self.expression(target.value), self.key(target.slice)
+        self.close()
+        old: ast.expr = ast.Subscript(hook("lay", const(read), container, key), hook("laid"), ast.Load())
+        value = hook(_IN_PLACE[type(node.op)], hook("hold", at(old, target)), self.expression(node.value))
+        self.close()
+        site = self.context.site("call", node, {"name": self.context.tables.name("in-place")})
+        begin = hook("pick", const(self.late_block(target)), hook("settle", const(site), at(value, node)))
+        outcome = hook("setitem", hook("pop"), hook("pop"), hook("pop"))
+        return at(statement(hook("fin", begin, outcome)), node)
 
     # -- deletion ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .emit import Source, at, const, either, hook, statement, tick, tick_statement
@@ -21,6 +22,16 @@ _NO_CODE = (ast.Global, ast.Nonlocal)
 _HEADED = (ast.If, ast.While, ast.For, ast.AsyncFor, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
 
 
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """A module's new tree, its unit, the names it binds, and whether object lifetimes show in it."""
+
+    tree: ast.Module
+    unit: Unit
+    names: frozenset[str]
+    exact: bool
+
+
 def transform(
     tree: ast.Module,
     tables: Tables,
@@ -29,8 +40,8 @@ def transform(
     outside: Collection[str] = (),
     keep_last: bool = False,
     module_frame: bool = True,
-) -> tuple[ast.Module, Unit, frozenset[str]]:
-    """Rewrite a parsed module in place. Returns it with its unit, and the names it binds.
+) -> Transformed:
+    """Rewrite a parsed module in place.
 
     Args:
         tree: the parsed program.
@@ -51,7 +62,7 @@ def transform(
         transformer.kept = last.value
     start = _preamble(tree.body)
     tree.body[start:] = transformer.suite(tree.body[start:])
-    return tree, unit, scope.local_names | scope.told
+    return Transformed(tree, unit, scope.local_names | scope.told, found.exact)
 
 
 def _preamble(body: Sequence[ast.stmt]) -> int:
