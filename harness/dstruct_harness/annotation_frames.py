@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .events import ANNOTATIONS, NOTHING
-from .replay import Coded, MutableObject
+from .objects import Coded, MutableObject
 from .timeline import Event
 from .walker import Walker
 

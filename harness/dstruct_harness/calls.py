@@ -62,7 +62,9 @@ class Calls(Emitter, ast.NodeTransformer):
                 return self.untouched(node, boundary=True)
         elif isinstance(function, ast.Attribute):
             owner = function.value
-            if isinstance(owner, ast.Name) and is_harmless(f"{self.survey.modules.get(owner.id)}.{function.attr}"):
+            if isinstance(owner, ast.Name) and is_harmless(
+                f"{self.survey.modules.get(owner.id)}.{function.attr}"
+            ):
                 return self.untouched(node, boundary=True)
             plain = not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args)
             if plain and (function.attr, len(node.args)) in FAST_METHODS and self.is_fast(node, function):
@@ -109,7 +111,16 @@ class Calls(Emitter, ast.NodeTransformer):
             return False
         if function.attr in ("add", "discard", "get") and not self.survey.plain_keys:
             return False
-        calls = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda, ast.IfExp, ast.BoolOp)
+        calls = (
+            ast.Call,
+            ast.Await,
+            ast.Yield,
+            ast.YieldFrom,
+            ast.NamedExpr,
+            ast.Lambda,
+            ast.IfExp,
+            ast.BoolOp,
+        )
         comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
         parts = [function.value, *node.args]
         return not any(isinstance(x, (*calls, *comprehensions)) for part in parts for x in ast.walk(part))

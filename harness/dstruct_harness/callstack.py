@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .annotation_frames import annotation_frame
 from .events import TAG_OBJECT
-from .replay import Coded, MutableObject, coded_integer
+from .objects import Coded, MutableObject, coded_integer
 from .timeline import Atom, Event, Ref, Timeline, decode_value
 from .walker import Walker
 
@@ -172,7 +172,11 @@ def _index(event: Event, machine: Walker) -> Any:
     if event.kind == "insert" and subject is not None:
         where = plain(key)
         return max(0, where + subject.length) if where < 0 else min(where, subject.length)
-    if subject is not None and isinstance(subject.held, list) and event.kind not in ("add", "contains", "iter"):
+    if (
+        subject is not None
+        and isinstance(subject.held, list)
+        and event.kind not in ("add", "contains", "iter")
+    ):
         where = machine.heap.position(subject, key)
         key = key if where is None else coded_integer(where)
     return plain(key)

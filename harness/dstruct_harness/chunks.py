@@ -76,7 +76,9 @@ def pack_chunk(
     crc = zlib.crc32(stored, zlib.crc32(meta_bytes))
     flags = DEFLATED | (KEYFRAME if keyframe else 0)
     sizes = (len(meta_bytes), len(stored), len(body), crc)
-    return HEADER.pack(MAGIC, FORMAT_VERSION, flags, 0, index, first_step, steps, *sizes) + meta_bytes + stored
+    return (
+        HEADER.pack(MAGIC, FORMAT_VERSION, flags, 0, index, first_step, steps, *sizes) + meta_bytes + stored
+    )
 
 
 def read_chunks(data: bytes) -> Iterator[Chunk]:
@@ -209,7 +211,9 @@ class Cursor:
         if count == 0:
             return []
         if count > MAX_RUN:
-            raise TraceError(f"{self._where} has a column of {count} equal values, more than the {MAX_RUN} allowed")
+            raise TraceError(
+                f"{self._where} has a column of {count} equal values, more than the {MAX_RUN} allowed"
+            )
         return list(struct.unpack("<i", self._take(4))) * count
 
     def _floats(self, count: int, atoms: list[list[Any]]) -> list[int]:

@@ -128,6 +128,7 @@ class Emitter:
     """Keeps the open block. `ensure` opens one where none is; what it returns must be evaluated right there."""
 
     context: Context
+
     def __init__(self, context: Context) -> None:
         self.context = context
         self.block: Block | None = None
@@ -155,7 +156,12 @@ class Emitter:
         self._add(form, op, end)
 
     def _add(
-        self, form: Any, op: str, end: tuple[int, int], start: tuple[int, int] = (0, 0), stop: tuple[int, int] = (0, 0)
+        self,
+        form: Any,
+        op: str,
+        end: tuple[int, int],
+        start: tuple[int, int] = (0, 0),
+        stop: tuple[int, int] = (0, 0),
     ) -> None:
         assert self.block is not None
         if isinstance(form, list):
@@ -192,7 +198,13 @@ class Emitter:
         if past is None:
             self._add([site, *sources], "", (0, 0), start)
         else:
-            self._add([site, *sources], "", (0, 0), (getattr(past, "lineno", 0), getattr(past, "col_offset", 0)), _end(past))
+            self._add(
+                [site, *sources],
+                "",
+                (0, 0),
+                (getattr(past, "lineno", 0), getattr(past, "col_offset", 0)),
+                _end(past),
+            )
         return [at(statement(mark), node) for mark in marks]
 
 

@@ -62,7 +62,9 @@ class StepLimit(Exception):
 class Encoder:
     """Takes a batch (path, columns, notes) at a time; gives each to `sink` as a chunk."""
 
-    def __init__(self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None) -> None:
+    def __init__(
+        self, tables: Tables, heap: Heap, sink: Callable[[bytes], None], max_steps: int | None
+    ) -> None:
         self.tables = tables
         self.heap = heap
         self.values = Values(tables, heap)
@@ -120,7 +122,11 @@ class Encoder:
             return otherwise
         block = self.tables.blocks[place.block]
         for step in reversed(block.steps[: place.done]):
-            if isinstance(step.form, list) and step.form[0] >= 0 and self.tables.sites[step.form[0]][0] == "line":
+            if (
+                isinstance(step.form, list)
+                and step.form[0] >= 0
+                and self.tables.sites[step.form[0]][0] == "line"
+            ):
                 return int(self.tables.sites[step.form[0]][2])
         return block.line
 
@@ -281,10 +287,18 @@ class Encoder:
         if place.done >= place.total:
             return []
         block = self.tables.blocks[place.block]
-        self._lost += self.tables.stops_before(block, place.total) - self.tables.stops_before(block, place.done)
+        self._lost += self.tables.stops_before(block, place.total) - self.tables.stops_before(
+            block, place.done
+        )
         for step in block.steps[place.done :]:
             if isinstance(step.form, list):
-                event = "iter" if step.form[0] == -2 else self.tables.sites[step.form[0]][0] if step.form[0] >= 0 else ""
+                event = (
+                    "iter"
+                    if step.form[0] == -2
+                    else self.tables.sites[step.form[0]][0]
+                    if step.form[0] >= 0
+                    else ""
+                )
                 if event:
                     self.counts[event] -= 1
         self._append(4 * _ABORT, place.done)

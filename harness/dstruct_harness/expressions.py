@@ -34,7 +34,11 @@ class Expressions(Calls):
             return constant(node.value)
         if isinstance(node, ast.Name):
             return self.context.variable(node.id)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        if (
+            isinstance(node, ast.UnaryOp)
+            and isinstance(node.op, ast.USub)
+            and isinstance(node.operand, ast.Constant)
+        ):
             value = node.operand.value
             return constant(-value) if type(value) in (int, float) else None
         operators = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
@@ -278,7 +282,9 @@ class Expressions(Calls):
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_comprehension_node
 
-    def loop_start(self, iterable: ast.expr, *, declare: bool) -> tuple[ast.expr, tuple[int, ast.expr] | None]:
+    def loop_start(
+        self, iterable: ast.expr, *, declare: bool
+    ) -> tuple[ast.expr, tuple[int, ast.expr] | None]:
         """The iterable of a loop, and (loop, its plain expression) where elements are read from a container."""
         if self.is_counting(iterable):
             return self.expression(iterable), None
@@ -291,8 +297,10 @@ class Expressions(Calls):
 
     def is_counting(self, iterable: ast.expr) -> bool:
         function = iterable.func if isinstance(iterable, ast.Call) else None
-        return isinstance(function, ast.Name) and function.id in ("range", "enumerate", "zip", "reversed", "map") and (
-            function.id not in self.survey.bound
+        return (
+            isinstance(function, ast.Name)
+            and function.id in ("range", "enumerate", "zip", "reversed", "map")
+            and (function.id not in self.survey.bound)
         )
 
     def comprehension(self, generator: ast.comprehension, start: Any) -> None:
@@ -351,4 +359,3 @@ def constant(value: object) -> Source | None:
     if type(value) is str and len(value) <= TEXT_CONSTANT:
         return ["k", ["str", value]]
     return None
-

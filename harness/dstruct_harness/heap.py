@@ -100,7 +100,9 @@ class Heap:
                 self.known.discard(number)
                 entry.subject = None
             dead.clear()
-            candidates = list({entry.id: entry for entry in again if id(entry.subject) in self.entries}.values())
+            candidates = list(
+                {entry.id: entry for entry in again if id(entry.subject) in self.entries}.values()
+            )
             again.clear()
         self._sweep_at = max(2_000, len(self.entries) * 3 // 2)
 
@@ -125,5 +127,3 @@ class Heap:
         self.known.clear()
         self._shapes.clear()
         self._held.clear()
-
-

@@ -38,7 +38,8 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _CALLS: Final = frozenset(opcode.opmap[name] for name in ("CALL", "CALL_KW") if name in opcode.opmap)
 _OPCODES: Final = {
-    kind: frozenset(opcode.opmap[name] for name in names if name in opcode.opmap) for kind, names in _KINDS.items()
+    kind: frozenset(opcode.opmap[name] for name in names if name in opcode.opmap)
+    for kind, names in _KINDS.items()
 }
 
 
@@ -55,7 +56,9 @@ def places(code: CodeType, tables: Tables) -> list[Place]:
     result: list[Place] = []
     block: Block | None = None
     done = 0
-    for instruction, (line, end_line, column, end_column) in zip(code.co_code[::2], code.co_positions(), strict=True):
+    for instruction, (line, end_line, column, end_column) in zip(
+        code.co_code[::2], code.co_positions(), strict=True
+    ):
         marked = instruction in _CALLS and column is not None and column >= MARK_BLOCK
         if marked and column < MARK_COLUMN:  # type: ignore[operator]
             block, done = tables.blocks[column - MARK_BLOCK - FIRST_BLOCK], 0  # type: ignore[operator]
@@ -68,7 +71,11 @@ def places(code: CodeType, tables: Tables) -> list[Place]:
             step = block.steps[done]
             if marked:
                 after += step.op == LOGGING and step.form == column - MARK_COLUMN  # type: ignore[operator]
-            elif step.op in _OPCODES and instruction in _OPCODES[step.op] and step.end == (end_line, end_column):
+            elif (
+                step.op in _OPCODES
+                and instruction in _OPCODES[step.op]
+                and step.end == (end_line, end_column)
+            ):
                 after += 1
         if after > done:  # what goes with it is done with it
             after = _instant(block, after, (0, 0))

@@ -123,7 +123,9 @@ class Tables:
         events = []
         for step in block.steps:
             if isinstance(step.form, list):
-                events.append("iter" if step.form[0] == -2 else self.sites[step.form[0]][0] if step.form[0] >= 0 else "")
+                events.append(
+                    "iter" if step.form[0] == -2 else self.sites[step.form[0]][0] if step.form[0] >= 0 else ""
+                )
         return [event for event in events if event]
 
     def stops_before(self, block: Block, steps: int) -> int:

@@ -195,7 +195,9 @@ class Recorder(Interruptions, Watch):
         self.say("leave", self.tables.site("leave", unit.id, None), None)
 
     def unwind(self, unit: Unit, error: BaseException) -> None:
-        self.encoder.notes.append((self.tables.site("unwind", unit.id, None), "unwind", error, _own(error), 0))
+        self.encoder.notes.append(
+            (self.tables.site("unwind", unit.id, None), "unwind", error, _own(error), 0)
+        )
         self.path.append(CAUGHT)
 
     def annotate(self, kind: Kind, subject: Any, key: Any, data: Any) -> None:
@@ -351,7 +353,9 @@ class Recorder(Interruptions, Watch):
             frames.append((TOKEN_FRAMES + token, row[1], row[2], FRAME_SUSPENDED, token, row[5]))
         self.encoder.keyframe(frames)
 
-    def _frame_row(self, frame: FrameType, unit: int) -> tuple[int, int, int, int, int, list[tuple[int, Any]]] | None:
+    def _frame_row(
+        self, frame: FrameType, unit: int
+    ) -> tuple[int, int, int, int, int, list[tuple[int, Any]]] | None:
         """A frame as a keyframe has it; None if it is in the middle of a block."""
         place = self.encoder.place(frame.f_code, frame.f_lasti)
         if place.done < place.total and place.block >= 0:

@@ -34,4 +34,3 @@ class Recording:
     def tick(self) -> bool:
         """Encode what there is, and look at the clock and the limits."""
         raise NotImplementedError
-

@@ -138,7 +138,9 @@ class _Run:
     def __init__(self, limits: Limits, on_chunk: Sink | None, poll: Poll | None) -> None:
         self.chunks: list[bytes] = []
         self._on_chunk = on_chunk
-        self.recorder = Recorder(limits, self._take, frozenset(("__main__",)), poll, streamed=on_chunk is not None)
+        self.recorder = Recorder(
+            limits, self._take, frozenset(("__main__",)), poll, streamed=on_chunk is not None
+        )
         self._started = time.time() * 1000
         self._clock = time.perf_counter()
 

@@ -192,7 +192,11 @@ def integer_names(nodes: Sequence[ast.AST], candidates: frozenset[str], found: S
             ):
                 bind(node.target.elts[0], ast.Constant(0))
     other = stored_names(
-        [x for x in nodes if id(x) not in plain and not (isinstance(x, ast.Name) and not isinstance(x.ctx, ast.Store))]
+        [
+            x
+            for x in nodes
+            if id(x) not in plain and not (isinstance(x, ast.Name) and not isinstance(x.ctx, ast.Store))
+        ]
     )
     names = candidates - other
     while True:
@@ -225,7 +229,9 @@ def is_integer(node: ast.expr | None, names: frozenset[str], found: Survey) -> b
             and is_integer(node.right, names, found)
         )
     if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, (ast.USub, ast.UAdd, ast.Invert)) and is_integer(node.operand, names, found)
+        return isinstance(node.op, (ast.USub, ast.UAdd, ast.Invert)) and is_integer(
+            node.operand, names, found
+        )
     if isinstance(node, ast.IfExp):
         return is_integer(node.body, names, found) and is_integer(node.orelse, names, found)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -322,7 +328,11 @@ class Context:
             return ["n", self.tables.name(name)] if name in scope.told else None
         if scope.kind != "function" or name in scope.nonlocal_names:
             return None
-        inner = self.scopes[1:] if name in scope.global_names else [s for s in self.scopes[1:] if s.kind != "class"]
+        inner = (
+            self.scopes[1:]
+            if name in scope.global_names
+            else [s for s in self.scopes[1:] if s.kind != "class"]
+        )
         if name not in scope.global_names and any(name in s.local_names for s in inner):
             return None  # a closure's variable: which frame's it is, only the closure knows
         module = self.scopes[0]

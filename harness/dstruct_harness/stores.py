@@ -8,30 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Final
 
 from .emit import Logged, Source, at, const, hook, known, last, statement
 from .expressions import Expressions
 from .link import placeholder, scratch
 from .scopes import access_detail
 from .survey import LEAF_BUILTINS
-
-_IN_PLACE: Final = {
-    ast.Add: "iadd",
-    ast.Sub: "isub",
-    ast.Mult: "imul",
-    ast.MatMult: "imatmul",
-    ast.Div: "itruediv",
-    ast.FloorDiv: "ifloordiv",
-    ast.Mod: "imod",
-    ast.Pow: "ipow",
-    ast.LShift: "ilshift",
-    ast.RShift: "irshift",
-    ast.BitOr: "ior",
-    ast.BitXor: "ixor",
-    ast.BitAnd: "iand",
-}
-_MUTATING: Final = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.BitOr, ast.BitXor, ast.BitAnd)
 
 
 def bound_names(target: ast.AST) -> list[str]:
@@ -52,12 +34,6 @@ def only_names(target: ast.AST) -> bool:
     if isinstance(target, (ast.Tuple, ast.List)):
         return all(map(only_names, target.elts))
     return isinstance(target, ast.Name)
-
-
-def _may_mutate(node: ast.AugAssign) -> bool:
-    """Whether an augmented assignment can change its target's value itself, not just replace it."""
-    number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex))
-    return isinstance(node.op, _MUTATING) and not number
 
 
 def _same(one: ast.AST, other: ast.AST) -> bool:
@@ -122,7 +98,12 @@ class Stores(Expressions):
         return target
 
     def ensured(
-        self, site: int, sources: tuple[Source, ...], op: str, node: ast.expr, new: ast.Subscript | ast.Attribute
+        self,
+        site: int,
+        sources: tuple[Source, ...],
+        op: str,
+        node: ast.expr,
+        new: ast.Subscript | ast.Attribute,
     ) -> None:
         marks = self.ensure(node)
         if marks:
@@ -199,7 +180,11 @@ class Stores(Expressions):
         new = value if ours else self.expression(value)
         owner = self.expression(target.value)
         by_key = isinstance(target, ast.Subscript)
-        key = self.key(target.slice) if isinstance(target, ast.Subscript) else const(self.context.scope.mangled(target.attr))
+        key = (
+            self.key(target.slice)
+            if isinstance(target, ast.Subscript)
+            else const(self.context.scope.mangled(target.attr))
+        )
         begin = hook("pre_store", const(self.late_block(target)), new, owner, key)
         final = hook("setitem" if by_key else "setattr", hook("pop"), hook("pop"), hook("pop"))
         return at(statement(hook("fin", begin, final)), node)
@@ -213,11 +198,18 @@ class Stores(Expressions):
         else:
             site = self.attribute_site("setattr", target)
         label = tables.name("slice" if isinstance(getattr(target, "slice", None), ast.Slice) else "set")
-        named = self.context.site("call", target, {**detail, "name": label} if isinstance(target, ast.Subscript) else {"name": label})
+        named = self.context.site(
+            "call",
+            target,
+            {**detail, "name": label} if isinstance(target, ast.Subscript) else {"name": label},
+        )
         self.close()
         self.ensure(target)
         assert self.block is not None
-        block, columns = self.block, [tables.column() for _ in range(2 + (isinstance(target, ast.Subscript) and event == "set"))]
+        block, columns = (
+            self.block,
+            [tables.column() for _ in range(2 + (isinstance(target, ast.Subscript) and event == "set"))],
+        )
         for column in columns:
             self.step(column)
         block.temporaries = len(columns)
@@ -310,112 +302,15 @@ class Stores(Expressions):
             return [node]
         if isinstance(node.target, ast.Name):
             found = self.source(node.value)
-            new = at(ast.AnnAssign(node.target, node.annotation, self.expression(node.value), node.simple), node)
+            new = at(
+                ast.AnnAssign(node.target, node.annotation, self.expression(node.value), node.simple), node
+            )
             if found is None:
                 return [new, *self.binding([node.target.id], node)]
             return [new, *self.bound_to(node.target.id, found, node)]
         if self.is_watched(node.target):
             return [self.watched_store(node.target, node.value, node)]
         return self.store(node.target, node.value, node)
-
-    # -- augmented assignment ------------------------------------------------------------------
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
-        if isinstance(node.target, ast.Name):
-            return self.augmented_name(node, node.target)
-        return [self.augmented(node, node.target)]
-
-    def augmented_name(self, node: ast.AugAssign, target: ast.Name) -> list[ast.stmt]:
-        whole = ast.BinOp(ast.Name(target.id, ast.Load()), node.op, node.value)
-        found = self.source(whole)
-        if found is not None:
-            self.expression(node.value)
-            return [node, *self.bound_to(target.id, found, node)]
-        integer = self.context.is_integer(whole)
-        new: ast.stmt = at(ast.AugAssign(target, node.op, self.expression(node.value)), node)
-        if integer or not _may_mutate(node):
-            return [new, *self.binding([target.id], node)]
-        site = self.context.site("call", node, {"base": target.id, "name": self.context.tables.name("in-place")})
-
-        def guarded(action: ast.expr) -> ast.stmt:
-            kind = hook("id", hook("type", ast.Name(target.id, ast.Load())))
-            test = ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")])
-            return at(ast.If(test, [statement(action)], []), node)
-
-        def load() -> ast.Name:
-            return ast.Name(target.id, ast.Load())
-
-        self.close()
-        before = guarded(hook("hold", load()))
-        after = guarded(hook("resync", const(site), load()))
-        return [before, new, after, *self.binding([target.id], node)]
-
-    def augmented(self, node: ast.AugAssign, target: ast.expr) -> ast.stmt:
-        """`c[k] += v`: container and key are evaluated once, and wait as arguments of the real `setitem` or `setattr`."""
-        assert isinstance(target, (ast.Subscript, ast.Attribute))
-        if isinstance(target, ast.Subscript) and self.comes_back(target.slice):
-            return self.augmented_apart(node, target)
-        operator = _IN_PLACE[type(node.op)]
-        slot = self.context.tables.column()
-        put, container = self.put(slot, self.expression(target.value), node)
-        subject: ast.expr = ast.BoolOp(
-            ast.Or(), [*put, ast.IfExp(known(last(slot)), last(slot), hook("first", last(slot)))]
-        )
-        old: ast.expr
-        if isinstance(target, ast.Subscript):
-            place = self.context.tables.column()
-            put, key = self.put(place, self.key(target.slice), node)
-            key_node: ast.expr = ast.BoolOp(ast.Or(), [*put, last(place)])
-            detail = access_detail(target.value, target.slice)
-            old = at(ast.Subscript(last(slot), last(place), ast.Load()), target)
-            get = self.context.site("get", target, detail)
-            self.event(get, container, key, op="get", node=target)
-            if self.survey.defaults:
-                old, made = self.logged(old, target)
-                self.event(self.effect("missing"), container, key, made)
-            final = "setitem"
-        else:
-            name = self.context.scope.mangled(target.attr)
-            key_node = const(name)
-            old = at(ast.Attribute(last(slot), target.attr, ast.Load()), target)
-            get = self.attribute_site("getattr", target)
-            self.event(get, container, op="getattr", node=target)
-            final = "setattr"
-        held = _may_mutate(node)
-        value = hook(operator, hook("hold", old) if held else old, self.expression(node.value))
-        if held:
-            detail = {"name": self.context.tables.name("in-place")}
-            self.close()
-            value = hook("settle", const(self.context.site("call", node, detail)), value)
-        if self.comes_back(node.value) or (isinstance(target, ast.Subscript) and self.is_watched(target)):
-            begin = hook("pre_aug", const(self.late_block(target)), subject, key_node, value)
-            outcome = hook(final, hook("pop"), hook("pop"), hook("pop"))
-            return at(statement(hook("fin", begin, outcome)), node)
-        result, found = self.logged(at(value, node), node)
-        site: int
-        sources: list[Source]
-        if isinstance(target, ast.Subscript):
-            site = self.context.site("set", target, access_detail(target.value, target.slice))
-            sources = [["p", slot], ["p", place], found]
-        else:
-            site = self.attribute_site("setattr", target)
-            sources = [["p", slot], found]
-        new = at(hook(final, subject, key_node, result), node)
-        self.event(site, *sources, op="call", node=node)
-        return at(statement(new), node)
-
-    def augmented_apart(self, node: ast.AugAssign, target: ast.Subscript) -> ast.stmt:
-        """`c[f()] += v`: the key's own code may come back here, so container and key wait with the recorder, by frame."""
-        read = self.late_block(target, event="get")
-        container, key = self.expression(target.value), self.key(target.slice)
-        self.close()
-        old: ast.expr = ast.Subscript(hook("lay", const(read), container, key), hook("laid"), ast.Load())
-        value = hook(_IN_PLACE[type(node.op)], hook("hold", at(old, target)), self.expression(node.value))
-        self.close()
-        site = self.context.site("call", node, {"name": self.context.tables.name("in-place")})
-        begin = hook("pick", const(self.late_block(target)), hook("settle", const(site), at(value, node)))
-        outcome = hook("setitem", hook("pop"), hook("pop"), hook("pop"))
-        return at(statement(hook("fin", begin, outcome)), node)
 
     # -- deletion ------------------------------------------------------------------------------
 
@@ -437,7 +332,9 @@ class Stores(Expressions):
         if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
             if isinstance(target.slice, ast.Slice) or self.unsure_key(target.slice):
-                detail["name"] = self.context.tables.name("del slice" if isinstance(target.slice, ast.Slice) else "del")
+                detail["name"] = self.context.tables.name(
+                    "del slice" if isinstance(target.slice, ast.Slice) else "del"
+                )
                 site = self.context.site("call", target, detail)
                 operands = [self.expression(target.value), self.key(target.slice)]
                 self.close()

@@ -62,6 +62,7 @@ HARMLESS_MODULES: Final = frozenset(
 )
 """Modules whose functions change no container they are given."""
 
+
 def consumes(node: ast.Call) -> bool:
     """Whether a call runs a generator expression that it is given to its end, before it returns."""
     function = node.func
@@ -78,14 +79,20 @@ def is_harmless(function: str) -> bool:
     return function.partition(".")[0] in HARMLESS_MODULES and not function.endswith(".defaultdict")
 
 
-PLAIN_MODULES: Final = HARMLESS_MODULES - {"fractions", "decimal", "datetime", "collections", "dataclasses"} | frozenset(
-    "random heapq bisect sys os copy functools io json time __future__ asyncio".split()
-)
+PLAIN_MODULES: Final = HARMLESS_MODULES - {
+    "fractions",
+    "decimal",
+    "datetime",
+    "collections",
+    "dataclasses",
+} | frozenset("random heapq bisect sys os copy functools io json time __future__ asyncio".split())
 """Modules that bring no container types of their own and no types with an equality of their own."""
 
 _CONSUMERS: Final = frozenset("all any bytes dict frozenset list max min set sorted sum tuple".split())
 _FREE_NAMES: Final = frozenset("exec eval globals locals vars setattr delattr".split())
-_READ_METHODS: Final = frozenset("__getitem__ __missing__ __getattr__ __getattribute__ __class_getitem__".split())
+_READ_METHODS: Final = frozenset(
+    "__getitem__ __missing__ __getattr__ __getattribute__ __class_getitem__".split()
+)
 _EQUALITY: Final = frozenset("__eq__ __hash__".split())
 _LIFETIMES: Final = frozenset("weakref gc _weakref".split())
 
@@ -175,7 +182,9 @@ class _Surveyor(ast.NodeVisitor):
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.methods.add(item.name)
                 self.class_names.add(item.name)
-            for inner in ast.walk(item) if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else ():
+            for inner in (
+                ast.walk(item) if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
+            ):
                 if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                     self.class_names.add(inner.id)
                 elif isinstance(inner, (ast.ClassDef, ast.FunctionDef)):
@@ -236,7 +245,11 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
     """Survey a module; `outside` are names that the namespace it runs in already holds."""
     seen = _Surveyor(outside)
     seen.visit(tree)
-    modules = {n: m for n, m in seen.modules.items() if n not in seen.others | seen.definitions | seen.imported.keys()}
+    modules = {
+        n: m
+        for n, m in seen.modules.items()
+        if n not in seen.others | seen.definitions | seen.imported.keys()
+    }
     imported = {n: s for n, s in seen.imported.items() if n not in seen.others | seen.definitions}
     sources = {m.partition(".")[0] for m in seen.modules.values()} | {
         s.partition(".")[0] for s in seen.imported.values()

@@ -104,12 +104,19 @@ class _BlockCheck:
         site, *sources = step
         if site == -1 and len(sources) == 2 and type(sources[0]) is int:
             self.source(sources[1])
-        elif site == -2 and len(sources) == 2 and type(sources[0]) is int and _is_index(sources[1], self.tables.sites):
+        elif (
+            site == -2
+            and len(sources) == 2
+            and type(sources[0]) is int
+            and _is_index(sources[1], self.tables.sites)
+        ):
             if self.tables.sites[sources[1]][0] != "iter":
                 raise TraceError(f"{self.where} has a loop whose site is not one")
         elif _is_index(site, self.tables.sites):
             if len(sources) != operand_count(self.tables.sites[site]):
-                raise TraceError(f"{self.where} has an event with another number of operands than its site has")
+                raise TraceError(
+                    f"{self.where} has an event with another number of operands than its site has"
+                )
             for source in sources:
                 self.source(source)
         else:

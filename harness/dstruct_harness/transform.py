@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .emit import Source, at, const, either, hook, statement, tick, tick_statement
-from .events import CAUGHT
+from .definitions import Definitions, is_docstring
+from .emit import at, const, either, hook, statement, tick, tick_statement
 from .link import placeholder, scratch
 from .program import Tables, Unit
-from .scopes import Context, FunctionNode, Scope, dotted, function_scope, module_scope, parameters
-from .stores import Stores, bound_names, only_names
+from .scopes import Context, dotted, module_scope
+from .stores import bound_names, only_names
 from .survey import survey
 
 _NO_CODE = (ast.Global, ast.Nonlocal)
@@ -67,7 +67,7 @@ def transform(
 
 def _preamble(body: Sequence[ast.stmt]) -> int:
     """How many leading statements must stay first: the docstring and `__future__` imports."""
-    count = int(bool(body) and _is_docstring(body[0]))
+    count = int(bool(body) and is_docstring(body[0]))
     while (
         count < len(body)
         and isinstance(future := body[count], ast.ImportFrom)
@@ -88,15 +88,7 @@ def _may_take_long(node: ast.stmt) -> bool:
     )
 
 
-def _is_docstring(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-class _Transformer(Stores):
+class _Transformer(Definitions):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.survey = context.survey
@@ -184,7 +176,9 @@ class _Transformer(Stores):
         self.close()
         self.context.scope.loops -= 1
         body = [*_before_continues(body, lambda: self.again(site, node)), *again]
-        if constant:  # kept a constant for the compiler: without it, code after the loop would count as reachable
+        if (
+            constant
+        ):  # kept a constant for the compiler: without it, code after the loop would count as reachable
             body = [at(tick_statement(), node), *body]
             looked: ast.expr = node.test
         else:
@@ -260,7 +254,9 @@ class _Transformer(Stores):
             body = [*bind, *self._listed(self.visit_With(ast.copy_location(inner, node)))]
         else:
             body = [*bind, *self.suite(node.body, node.lineno)]
-            body += self.line(node, node.lineno, node.body[-1])  # the block's end calls `__exit__`, on this line
+            body += self.line(
+                node, node.lineno, node.body[-1]
+            )  # the block's end calls `__exit__`, on this line
         self.close()
         body = self.noticed(body, node)
         new = at(type(node)([ast.withitem(expression, target)], body), node)
@@ -306,181 +302,6 @@ class _Transformer(Stores):
         del scope.hidden[len(scope.hidden) - len(names) :]
         return new
 
-    # -- exceptions ----------------------------------------------------------------------------
-
-    def visit_Try(self, node: Any) -> Any:
-        node.body = self.branch(node.body)
-        kinds = [handler.type for handler in node.handlers]
-        if any(kind is not None and not _is_simple(kind) for kind in kinds):
-            node.body = self.noticed(node.body, node)  # what the handlers' types call may have blocks of its own
-        node.handlers = [self.handler(handler) for handler in node.handlers]
-        node.orelse = self.branch(node.orelse)
-        if node.finalbody:  # it may run because of an exception, which was raised before it
-            final, node.finalbody = node.finalbody, []
-            inner = [node] if node.handlers else node.body
-            return at(ast.Try(self.noticed(inner, node), [], [], self.branch(final)), node)
-        return node
-
-    visit_TryStar = visit_Try
-
-    def noticed(self, body: list[ast.stmt], node: ast.AST) -> list[ast.stmt]:
-        """`body`, with a note of an exception that leaves it, made before anybody else hears of it."""
-        handler = ast.ExceptHandler(None, None, [*self.caught(-1, "passing", node), ast.Raise()])
-        return [at(ast.Try(body, [handler], [], []), node)]
-
-    def caught(self, site: int, kind: str, node: ast.AST) -> list[ast.stmt]:
-        """Note the exception that is here; the encoder works out what it left unfinished. Calls of C functions only:
-        there may be no room for more on the stack."""
-        trace = ast.Attribute(hook("exception"), "__traceback__", ast.Load())
-        frame = hook("id", hook("getframe"))
-        note = ast.Tuple([const(site), const(kind), hook("exception"), trace, frame], ast.Load())
-        path = ast.Call(ast.Attribute(placeholder("path"), "append", ast.Load()), [const(CAUGHT)], [])
-        result: list[ast.stmt] = [statement(hook("woken"))] if self.context.scope.resumable else []
-        open_calls = ast.If(hook("len", placeholder("open")), [statement(hook("failed"))], [])
-        result += [open_calls, statement(hook("note", note)), statement(path)]
-        return [at(one, node) for one in result]
-
-    def handler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
-        """A handler that logs the exception it caught, and that cannot keep a stop from getting out."""
-        self.close()
-        kind = node.type and self.expression(node.type)
-        self.close()
-        head: list[ast.stmt] = []
-        if not _catches_ordinary_only(node.type):
-            head.append(at(ast.If(hook("len", placeholder("stopping")), [ast.Raise()], []), node))
-        head += self.caught(-1, "handler", node)
-        head += self.line(node, node.lineno)
-        if node.name:
-            head += self.binding([node.name], node)
-        body = self.suite(node.body, node.lineno)
-        if node.name:  # Python unbinds the name however the handler is left
-            body = self.noticed(body, node)
-            self.close()
-            body = [at(ast.Try(body, [], [], self.unbinding([node.name], node)), node)]
-        self.close()
-        return at(ast.ExceptHandler(kind, node.name, [*head, *body]), node)
-
-    # -- frames --------------------------------------------------------------------------------
-
-    def visit_Return(self, node: ast.Return) -> Any:
-        scope = self.context.scope
-        value = node.value
-        if scope.deferred_leave or scope.careful or scope.resumable:
-            if value is None:
-                return self.late_return(node, const(None), bare=True)
-            return self.late_return(node, self.expression(value), bare=False)
-        site = self.context.site("leave", node)
-        found: Source | None = ["k", None] if value is None else self.source(value)
-        if value is None or found is not None:
-            if value is not None:
-                node.value = self.expression(value)
-            assert found is not None
-            result = [*self.say(site, found, node=node), node]
-        else:
-            new, logged = self.logged(self.expression(value), value)
-            self.event(site, logged)
-            result = [at(ast.Return(new), node)]
-        self.close()
-        return result
-
-    def late_return(self, node: ast.Return, value: ast.expr, *, bare: bool) -> list[ast.stmt]:
-        """A return from a frame that a hook takes off, when its last code has run."""
-        scope = self.context.scope
-        if not scope.deferred_leave:
-            self.close()
-            leave = hook("left", const(self.context.site("leave", node)), value)
-            if bare:
-                return [at(statement(leave), node), node]
-            return [at(ast.Return(at(leave, node)), node)]
-        self.close()
-        kept = hook("returning", value)
-        if bare:
-            return [at(statement(kept), node), node]
-        return [at(ast.Return(at(kept, node)), node)]
-
-    def visit_FunctionDef(self, node: FunctionNode) -> Any:
-        context = self.context
-        node.decorator_list = [self.expression(decorator) for decorator in node.decorator_list]
-        node.args = self.visit_defaults(node.args)
-        outer = context.scope
-        name = node.name if outer.unit.kind == "module" else f"{outer.unit.name}.{node.name}"
-        unit = context.tables.unit("function", name, context.source, node.lineno, outer.unit.id)
-        scope = function_scope(node, unit, outer.class_name, self.survey)
-        saved, line = self.block, self.line_now
-        self.block = None
-        context.scopes.append(scope)
-        names = parameters(node.args)
-        detail: dict[str, Any] = {"unit": unit.id, "names": context.name_ids(names)}
-        if scope.resumable:
-            detail["token"] = True
-        enter = context.site("enter", node, detail)
-        head: list[ast.stmt] = []
-        if scope.careful or scope.resumable:
-            head.append(at(statement(hook("careful")), node))
-        if not scope.resumable:
-            head.append(at(tick_statement(), node))
-        marks = self.ensure(node)
-        head += [at(statement(mark), node) for mark in marks]
-        temporaries: list[Source] = []
-        if scope.resumable:
-            put, token = self.put(context.tables.column(), at(hook("entered"), node), node)
-            head += [at(statement(one), node) for one in put]
-            temporaries.append(token)
-        for parameter in names:
-            put, temporary = self.put(context.tables.column(), ast.Name(parameter, ast.Load()), node)
-            head += [at(statement(one), node) for one in put]
-            temporaries.append(temporary)
-        self.event(enter, *temporaries)
-        node.body = self.framed(node.body, head, node)
-        context.scopes.pop()
-        self.block, self.line_now = saved, line
-        if node.decorator_list:
-            self.close()
-        return [node, *self.binding([node.name], node)]
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def framed(
-        self, body: list[ast.stmt], head: list[ast.stmt], node: FunctionNode | ast.ClassDef
-    ) -> list[ast.stmt]:
-        """A body between its entry and its exits: normal end, or the exception that leaves it."""
-        docstring = int(_is_docstring(body[0]))
-        scope = self.context.scope
-        last = body[-1]
-        inner = self.suite(body[docstring:])
-        unwind = self.context.site("unwind", node)
-        leave = self.context.site("leave", node)
-        if not scope.deferred_leave:
-            if scope.careful or scope.resumable:
-                self.close()
-                inner.append(at(statement(hook("left", const(leave), const(None))), node))
-            else:
-                inner += self.say(leave, ["k", None], node=node, past=last)
-        self.close()
-        handler = ast.ExceptHandler(None, None, [*self.caught(unwind, "unwind", node), ast.Raise()])
-        guarded: ast.stmt = ast.Try(inner or [at(ast.Pass(), node)], [handler], [], [])
-        if scope.deferred_leave:
-            guarded = ast.Try([guarded], [], [], [statement(hook("finished", const(leave)))])
-        return [*body[:docstring], *head, at(guarded, node)]
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
-        context = self.context
-        node.decorator_list = [self.expression(decorator) for decorator in node.decorator_list]
-        node.bases = [self.expression(base) for base in node.bases]
-        node.keywords = [at(ast.keyword(k.arg, self.expression(k.value)), k) for k in node.keywords]
-        outer = context.scope
-        name = node.name if outer.unit.kind == "module" else f"{outer.unit.name}.{node.name}"
-        unit = context.tables.unit("class", name, context.source, node.lineno, outer.unit.id)
-        line = self.line_now
-        self.close()
-        context.scopes.append(Scope(unit, "class", node.name))
-        enter = context.site("enter", node, {"unit": unit.id, "names": []})
-        node.body = self.framed(node.body, self.say(enter, node=node), node)
-        context.scopes.pop()
-        self.close()
-        self.line_now = line
-        return [node, *self.binding([node.name], node)]
-
     # -- everything else -----------------------------------------------------------------------
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> Any:
@@ -519,18 +340,3 @@ def _captures(pattern: ast.AST) -> list[str]:
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.append(node.rest)
     return names
-
-
-def _is_simple(kind: ast.expr) -> bool:
-    return all(isinstance(x, (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)) for x in ast.walk(kind))
-
-
-def _catches_ordinary_only(kind: ast.expr | None) -> bool:
-    """Whether a handler names only exceptions that can't include ours, going by their builtin names."""
-    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return all(
-        isinstance(k, ast.Name)
-        and k.id.endswith(("Error", "Iteration", "Exception"))
-        and k.id != "BaseException"
-        for k in kinds
-    )

@@ -75,7 +75,9 @@ class Values:
             found = list(map(self.heap.codes.get, map(id, values)))
         if None in found:
             code = self.code
-            found = [code(value) if known is None else known for known, value in zip(found, values, strict=True)]
+            found = [
+                code(value) if known is None else known for known, value in zip(found, values, strict=True)
+            ]
         return found
 
     def code(self, value: Any) -> int:
@@ -164,4 +166,3 @@ class Values:
             described = [name for name in sorted(shape.described) if not name.startswith("__")]
             self.types.append([shape.shape, shape.name, sorted(shape.overrides), described])
         return found
-

@@ -27,7 +27,8 @@ from .events import (
     TAG_ATOM,
     TRUE,
 )
-from .replay import ABSENT, Coded, Effects, MutableFrame, coded_integer, integer_of
+from .objects import ABSENT, Coded, coded_integer, integer_of
+from .replay import Effects, MutableFrame
 from .tables import Body, TraceTables
 
 _SPLIT: Final = CONTROL["split"]
@@ -79,12 +80,16 @@ class Walker(Effects):
 
         try:
             for _ in range(take()):
-                number, unit, line, status, token, waits, block, done, spare, loops, size = (take() for _ in range(11))
+                number, unit, line, status, token, waits, block, done, spare, loops, size = (
+                    take() for _ in range(11)
+                )
                 frame = MutableFrame(number, unit, line, status, token, {}, waits, block, done)
                 frame.temporaries = [self._coded(take()) for _ in range(spare)]
                 frame.loops = {take(): [take(), self._coded(take())] for _ in range(loops)}
                 frame.names = {take(): self._coded(take()) for _ in range(size)}
-                known = 0 <= unit < len(self.tables.units) and all(0 <= n < len(self.tables.names) for n in frame.names)
+                known = 0 <= unit < len(self.tables.units) and all(
+                    0 <= n < len(self.tables.names) for n in frame.names
+                )
                 if not known or status not in (FRAME_ACTIVE, FRAME_SUSPENDED, FRAME_FINISHED) or block >= 0:
                     raise TraceError("a keyframe's call stack cannot be read")
                 if status == FRAME_SUSPENDED:
@@ -247,7 +252,9 @@ class Walker(Effects):
                 if row[0] == "call":
                     operands.insert(1, coded_integer(row[6].get("name", 0)))
                 yield from self._event(step[0], tuple(operands))
-                if frame.status == FRAME_SUSPENDED or (row[0] in ("leave", "yield") and frame not in self.frames[-1:]):
+                if frame.status == FRAME_SUSPENDED or (
+                    row[0] in ("leave", "yield") and frame not in self.frames[-1:]
+                ):
                     frame.block = -1
 
     def _next_element(self, loop: int) -> tuple[Coded, Coded]:
@@ -313,5 +320,3 @@ def constant(value: Any) -> Coded:
     if isinstance(value, list) and value and isinstance(value[0], str):
         return (TAG_ATOM, [value])
     raise TraceError("a constant of another form")
-
-

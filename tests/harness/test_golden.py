@@ -41,7 +41,7 @@ def test_story_does_not_depend_on_when_the_log_is_encoded(
 ) -> None:
     def pad(self: recorder.Recorder) -> None:
         self._padding = recorder.TICK_CODES - entries
-        self._path[:] = recorder._PADDING[: self._padding]
+        self.path[:0] = recorder._PADDING[: self._padding]
 
     monkeypatch.setattr(recorder.Recorder, "_pad", pad)
     told = json.loads(json.dumps(story(run(program).trace)))
