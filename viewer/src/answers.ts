@@ -9,8 +9,8 @@ import type { RunIndex } from "./run-index";
 import { EVENTS, type Site } from "./tables";
 import { refTo } from "./values";
 
-/** Chunks whose answers are kept as steps. */
-const KEPT = 16;
+/** Chunks whose answers are kept as steps. Of a run with no more than these every answer is known exactly. */
+const KEPT = 64;
 
 export interface Rank {
   /** Answers up to a step, as far as known. */
@@ -49,10 +49,9 @@ export class Answers {
   /** Looks through all chunks, telling the part done (0 to 1) now and then. */
   async countAll(pace: Pace, tell: (part: number) => void): Promise<void> {
     for (let chunk = 0; chunk < this.walk.chunks; chunk++) {
-      if (this.counts[chunk] === undefined) {
-        this.counts[chunk] = this.countOf(chunk);
-        if (this.counts[chunk] === undefined) this.counts[chunk] = (await this.stepsIn(chunk, pace)).length;
-      }
+      this.counts[chunk] ??= this.countOf(chunk);
+      if (this.counts[chunk] === undefined || this.walk.chunks <= KEPT)
+        this.counts[chunk] = (await this.stepsIn(chunk, pace)).length;
       if (chunk % 16 === 0) {
         await pace.breathe();
         tell(chunk / this.walk.chunks);
@@ -101,7 +100,7 @@ export class Answers {
       if (!count || !tally) return;
       const steps = this.kept.get(chunk);
       if (steps) for (const step of steps) mark(step);
-      else for (let i = 0; i <= 8; i++) mark(tally.firstStep + (i * tally.steps) / 8);
+      else for (let i = 0; i < 8; i++) mark(tally.firstStep + (i * tally.steps) / 8);
     });
     return marks;
   }
