@@ -72,13 +72,13 @@ export async function crossingsAt(walk: Walk, step: number): Promise<Crossing[] 
   const { site, value } = await stopAt(walk, step);
   if (!site || value === null || (site.event !== "raise" && site.event !== "unwind")) return null;
   const key = keyOfError(value);
-  const found: Crossing[] = [{ kind: site.event === "raise" ? "raised" : "left", ...placeOf(site), step }];
+  const found = [await crossingOf(walk, site.event, step)];
   const same = (v: Value | null) => v !== null && keyOfError(v) === key;
   for (let at = step - 1; at > Math.max(0, step - REACH) && found[0]?.kind !== "raised"; at--) {
     const before = await stopAt(walk, at);
     if (!before.site || !same(before.value)) continue;
-    if (before.site.event === "raise") found.unshift({ kind: "raised", ...placeOf(before.site), step: at });
-    if (before.site.event === "unwind") found.unshift({ kind: "left", ...placeOf(before.site), step: at });
+    const { event } = before.site;
+    if (event === "raise" || event === "unwind") found.unshift(await crossingOf(walk, event, at));
   }
   return onwards(walk, step, found, same);
 }
@@ -97,19 +97,22 @@ async function onwards(
     const { site, value } = await stopAt(walk, at);
     if (!site) break;
     if (site.event === "unwind" && same(value)) {
-      found.push({ kind: "left", ...placeOf(site), step: at });
+      found.push(await crossingOf(walk, "unwind", at));
       level = await depth(at);
       next = null;
     } else if (site.event === "leave" && (await depth(at)) < level) break;
     // A line of a finally block runs too, so that what caught it is only known at the end.
-    else if (site.event === "line") next ??= { kind: "caught", ...placeOf(site), step: at };
+    else if (site.event === "line") next ??= { kind: "caught", unit: site.unit, line: site.line, step: at };
   }
   if (next) found.push(next);
   return found;
 }
 
-function placeOf({ unit, line }: Site): { unit: number; line: number } {
-  return { unit, line };
+/** Where a raise or an unwind happened, by the call on top: for an unwind, the one that was there before it. */
+async function crossingOf(walk: Walk, event: "raise" | "unwind", step: number): Promise<Crossing> {
+  const { stack } = await walk.stateAt(event === "raise" ? step : step - 1);
+  const { unit, line } = stack[stack.length - 1] ?? { unit: -1, line: 0 };
+  return { kind: event === "raise" ? "raised" : "left", unit, line, step };
 }
 
 function keyOfError(value: Value): string {
