@@ -63,9 +63,9 @@ export class ChunkCache {
     const { log } = this;
     try {
       const raw = await log.inflate(index);
-      const pieces =
-        (log.outputBefore[index + 1] ?? log.tables.output.length) - (log.outputBefore[index] as number);
-      return decodeBody(log.chunks[index] as RawChunk, raw, log.tables, pieces);
+      const before = log.outputBefore[index] as number;
+      const pieces = (log.outputBefore[index + 1] ?? log.tables.output.length) - before;
+      return decodeBody(log.chunks[index] as RawChunk, raw, log.tables, { before, pieces });
     } catch (error) {
       throw asTraceError(error);
     }

@@ -1,12 +1,11 @@
 /**
  * Owns objects of the learner's program as the log tells them: one immutable shape for every kind of container,
  * how a record of the log becomes one, and every change an event can make to one (each returns nothing and
- * works on a copy the caller owns). Only the beginning of a large container may be known: `items` is then a
- * prefix and `far` holds what was touched beyond it.
+ * works on a copy the caller owns). Only the beginning of a large container may be known: `items` is then a prefix.
  */
 
 import type { DecodedChunk } from "./body";
-import type { ObjectKind, Tables } from "./tables";
+import type { ObjectKind, ObjectType, Tables } from "./tables";
 import {
   type Atom,
   asIndex,
@@ -28,14 +27,16 @@ export interface HeapObject {
   readonly kind: ObjectKind;
   /** The class's name. */
   readonly type: string;
+  /** What the class defines itself. */
+  readonly about: ObjectType;
+  /** The stretch of a replay that may change this object in place; nobody else ever does. */
+  readonly epoch: number;
   /** True length; for an object, of its attributes. */
   length: number;
   /** Whether only the beginning was recorded. */
   partial: boolean;
   /** Sequences: the known beginning. */
   items: Value[];
-  /** Sequences: known elements beyond `items`. */
-  far: Map<number, Value> | null;
   /** Dicts, sets, attributes, by `keyOf` (attributes by name), in order. */
   entries: Map<string, Entry>;
 }
@@ -55,7 +56,7 @@ export function isSet(object: { readonly kind: ObjectKind }): boolean {
 
 /** Element `i` (0 <= i < length) of a sequence. */
 export function elementAt(object: HeapObject, i: number): Value {
-  return object.items[i] ?? object.far?.get(i) ?? NOT_RECORDED;
+  return object.items[i] ?? NOT_RECORDED;
 }
 
 /** The position a key value names in a sequence, counting negative ones from the end; null where it names none. */
@@ -67,17 +68,40 @@ export function positionOf(object: HeapObject, key: Value): number | null {
 /** The text under which `entries` holds a key. Tuples and frozensets compare by content, other objects by identity. */
 export function entryKey(object: HeapObject, key: Value, lookup: Lookup): string {
   if (object.kind === "object") return typeof key === "object" ? key.text : keyOf(key);
-  return contentKey(key, lookup, 0);
+  return contentKey(key, lookup);
 }
 
-function contentKey(key: Value, lookup: Lookup, depth: number): string {
+/** Keys of tuples and frozensets: what these hold never changes. */
+const contents = new WeakMap<HeapObject, string>();
+/** Long keys by number, so that tuples of tuples of tuples do not grow without end. */
+const longKeys = new Map<string, number>();
+const LONG = 256;
+
+/** A text that is equal for what a dict or a set takes for the same key. */
+export function contentKey(key: Value, lookup: Lookup): string {
   return keyOf(key, (id) => {
-    const object = depth < 4 ? lookup(id) : undefined;
-    if (object?.kind === "tuple")
-      return `(${object.items.map((item) => contentKey(item, lookup, depth + 1)).join(",")})`;
-    if (object?.kind !== "frozenset") return `o${id}`;
-    return `{${[...object.entries.keys()].sort().join(",")}}`;
+    const object = lookup(id);
+    return object?.kind === "tuple" || object?.kind === "frozenset" ? contentOf(object, lookup) : `o${id}`;
   });
+}
+
+function contentOf(object: HeapObject, lookup: Lookup): string {
+  const known = contents.get(object);
+  if (known !== undefined) return known;
+  // One that holds itself (no program can make it, a hostile trace can) is told by its identity.
+  contents.set(object, `o${object.id}`);
+  const items =
+    object.kind === "tuple" ? object.items : [...object.entries.values()].map(([member]) => member);
+  const keys = items.map((item) => contentKey(item, lookup));
+  if (object.kind === "frozenset") keys.sort();
+  let text = JSON.stringify([object.kind, object.length, keys]);
+  if (text.length > LONG) {
+    const number = longKeys.get(text) ?? longKeys.size;
+    longKeys.set(text, number);
+    text = `#${number}`;
+  }
+  contents.set(object, text);
+  return text;
 }
 
 /** The element, entry, member or attribute under a key; null where there is none or it is not known. */
@@ -89,30 +113,76 @@ export function lookUp(object: HeapObject, key: Value, lookup: Lookup): Value | 
   return object.entries.get(entryKey(object, key, lookup))?.[1] ?? null;
 }
 
-/** The object in the record at `at` of a chunk's object column. `announce` gets it before its contents are read,
- * so that a lookup made while reading them (a hostile set may hold itself) finds it. */
+/** What is needed of a chunk to read its records. */
+export type Records = Pick<DecodedChunk, "objects" | "atoms" | "recordAt">;
+
+/** Finds the records of another chunk, which a patch is about. */
+export type RecordsOf = (chunk: number) => Records | undefined;
+
+/** The epoch of objects as records say them, which no replay may change. */
+export const RECORDED = 0;
+
+/** The object in a chunk's record. `announce` gets it before its contents are read, so that a lookup made while
+ * reading them (a hostile set may hold itself) finds it. Throws TraceError. */
 export function readRecord(
-  chunk: Pick<DecodedChunk, "objects" | "atoms">,
+  records: Records,
+  id: number,
+  tables: Tables,
+  lookup: Lookup,
+  others: RecordsOf,
+  announce: (object: HeapObject) => void,
+): HeapObject {
+  const flat = records.objects;
+  const at = records.recordAt.get(id) as number;
+  const type = tables.types[flat[at + 1] as number];
+  if (type === undefined) throw new TraceError("an object has an unknown type");
+  const object = blank(id, type);
+  announce(object);
+  if (flat[at + 3] !== -1) readContents(object, flat, at + 2, records.atoms, tables, lookup);
+  else readPatch(object, records, at, tables, lookup, others);
+  return object;
+}
+
+function readPatch(
+  object: HeapObject,
+  { objects: flat, atoms }: Records,
   at: number,
   tables: Tables,
   lookup: Lookup,
-  announce: (object: HeapObject) => void,
-): HeapObject {
-  const flat = chunk.objects;
-  const type = tables.types[flat[at + 1] as number];
-  if (type === undefined) throw new TraceError("an object has an unknown type");
-  const object = blank(flat[at] as number, type.kind, type.name);
-  announce(object);
-  readContents(object, flat, at + 2, chunk.atoms, tables, lookup);
-  return object;
+  others: RecordsOf,
+): void {
+  const bad = () => new TraceError("an object is patched that is not there to be patched");
+  const base = others(flat[at + 4] as number);
+  const from = base?.recordAt.get(object.id);
+  if (base === undefined || from === undefined) throw bad();
+  const same = base.objects[from + 1] === flat[at + 1] && base.objects[from + 2] === flat[at + 2];
+  if (!same || base.objects[from + 3] === -1) throw bad();
+  readContents(object, base.objects, from + 2, base.atoms, tables, lookup);
+  const n = flat[at + 5] as number;
+  if (n > 0 && !isSequence(object)) throw bad();
+  for (let i = at + 6; i < at + 6 + 2 * n; i += 2) {
+    const position = flat[i] as number;
+    if (position < object.items.length) object.items[position] = decodeValue(flat[i + 1] as number, atoms);
+  }
 }
 
 /** Shared by all objects that have no use for them; nothing ever writes to them. */
 const NO_ITEMS: Value[] = [];
 const NO_ENTRIES = new Map<string, Entry>();
 
-function blank(id: number, kind: ObjectKind, type: string): HeapObject {
-  return { id, kind, type, length: 0, partial: false, items: NO_ITEMS, far: null, entries: NO_ENTRIES };
+function blank(id: number, about: ObjectType): HeapObject {
+  const { kind, name: type } = about;
+  return {
+    id,
+    kind,
+    type,
+    about,
+    epoch: RECORDED,
+    length: 0,
+    partial: false,
+    items: NO_ITEMS,
+    entries: NO_ENTRIES,
+  };
 }
 
 /** Replaces all contents by `length, shown, entries` at `at`; returns where they end. The entries must be checked. */
@@ -129,7 +199,6 @@ export function readContents(
   object.partial = shown < object.length;
   if (isSequence(object)) object.items = [];
   else object.entries = new Map();
-  object.far = null;
   let next = at + 2;
   for (let i = 0; i < shown; i++) {
     const first = flat[next++] as number;
@@ -140,19 +209,24 @@ export function readContents(
     }
     const value = decodeValue(first, atoms);
     if (isSequence(object)) object.items.push(value);
-    else if (isSet(object)) object.entries.set(contentKey(value, lookup, 0), [value, value]);
-    else
-      object.entries.set(contentKey(value, lookup, 0), [value, decodeValue(flat[next++] as number, atoms)]);
+    else if (isSet(object)) object.entries.set(contentKey(value, lookup), [value, value]);
+    else object.entries.set(contentKey(value, lookup), [value, decodeValue(flat[next++] as number, atoms)]);
   }
   return next;
 }
 
-/** A copy that may be changed. */
-export function cloneObject(object: HeapObject): HeapObject {
+/** A copy that may be changed within an epoch. */
+export function cloneObject(object: HeapObject, epoch: number): HeapObject {
+  const { id, kind, type, about, length, partial } = object;
   return {
-    ...object,
+    id,
+    kind,
+    type,
+    about,
+    epoch,
+    length,
+    partial,
     items: isSequence(object) ? object.items.slice() : NO_ITEMS,
-    far: object.far && new Map(object.far),
     entries: isSequence(object) ? NO_ENTRIES : new Map(object.entries),
   };
 }
@@ -163,7 +237,6 @@ export function put(object: HeapObject, key: Value, value: Value, lookup: Lookup
     const i = positionOf(object, key);
     if (i === null || i < 0) return;
     if (i < object.items.length) object.items[i] = value;
-    else if (i < object.length) setFar(object, i, value);
     return;
   }
   const known = entryKey(object, key, lookup);
@@ -173,32 +246,15 @@ export function put(object: HeapObject, key: Value, value: Value, lookup: Lookup
   object.entries.set(known, [before ? before[0] : key, value]);
 }
 
-function setFar(object: HeapObject, i: number, value: Value): void {
-  object.far ??= new Map();
-  object.far.set(i, value);
-  for (
-    let next = object.far.get(object.items.length);
-    next !== undefined;
-    next = object.far.get(object.items.length)
-  ) {
-    object.far.delete(object.items.length);
-    object.items.push(next);
-  }
-}
-
-function shiftFar(object: HeapObject, from: number, by: 1 | -1): void {
-  if (!object.far) return;
-  object.far = new Map([...object.far].map(([i, value]) => [i >= from ? i + by : i, value]));
-}
-
 /** Inserts before position `i` of a sequence; a position past the end appends, as Python's insert does. */
 export function insertAt(object: HeapObject, i: number, value: Value): void {
+  if (!isSequence(object)) return;
   const at = Math.min(Math.max(i < 0 ? i + object.length : i, 0), object.length);
   const whole = object.items.length === object.length;
-  shiftFar(object, at, 1);
   object.length++;
-  if (at < object.items.length || whole) object.items.splice(at, 0, value);
-  else setFar(object, at, value);
+  if (at === object.items.length) {
+    if (whole) object.items.push(value);
+  } else if (at < object.items.length) object.items.splice(at, 0, value);
 }
 
 /** Removes a position, key, member or attribute. */
@@ -211,23 +267,49 @@ export function removeKey(object: HeapObject, key: Value, lookup: Lookup): void 
   const i = positionOf(object, key);
   if (i === null || i < 0 || i >= object.length) return;
   object.length--;
-  if (i < object.items.length) object.items.splice(i, 1);
-  else object.far?.delete(i);
-  shiftFar(object, i + 1, -1);
+  if (i === object.items.length - 1) object.items.pop();
+  else if (i < object.items.length) object.items.splice(i, 1);
 }
 
 /** Adds a member to a set. */
 export function addMember(object: HeapObject, value: Value, lookup: Lookup): void {
-  const known = contentKey(value, lookup, 0);
+  if (!isSet(object)) return;
+  const known = contentKey(value, lookup);
   if (object.entries.has(known)) return;
   object.entries.set(known, [value, value]);
   if (!object.partial) object.length++;
 }
 
+/** c[k] = v unless there is such a key. */
+export function putDefault(object: HeapObject, key: Value, value: Value, lookup: Lookup): void {
+  if (!isSequence(object) && lookUp(object, key, lookup) === null) put(object, key, value, lookup);
+}
+
+/** Takes everything out. */
+export function clearAll(object: HeapObject): void {
+  object.length = 0;
+  object.partial = false;
+  if (isSequence(object)) object.items = [];
+  else object.entries = new Map();
+}
+
+/** Turns a sequence round. Of one known in part only the length is known afterwards. */
+export function reverseAll(object: HeapObject): void {
+  if (!isSequence(object)) return;
+  if (object.items.length === object.length) object.items.reverse();
+  else object.items = [];
+}
+
+/** The key of a dict's i-th entry, the i-th member of a set; null where there is none. */
+export function entryAt(object: HeapObject, i: number): Value | null {
+  if (i < 0 || i >= object.entries.size) return null;
+  for (const [key] of object.entries.values()) if (i-- === 0) return key;
+  return null;
+}
+
 /** Ids of the objects a value, or all that an object holds, refers to. */
 export function* refsOf(object: HeapObject): Generator<number> {
   for (const value of object.items) if (isRef(value)) yield refId(value);
-  if (object.far) for (const value of object.far.values()) if (isRef(value)) yield refId(value);
   for (const [key, value] of object.entries.values()) {
     if (isRef(key)) yield refId(key);
     if (isRef(value) && value !== key) yield refId(value);

@@ -88,6 +88,8 @@ export class TraceLog {
   readonly outputBefore: number[] = [];
   /** Every chunk as it came; views on the same bytes. */
   private readonly stored: Uint8Array[] = [];
+  /** For each chunk, the nearest keyframe at or before it. */
+  readonly keyframes: number[] = [];
   private readonly early = new Map<number, Uint8Array>();
 
   constructor(status: RunStatus = RUNNING) {
@@ -163,11 +165,13 @@ export class TraceLog {
       if (chunk.index !== this.chunks.length) throw new TraceError("a chunk is out of order");
       if (chunk.firstStep !== this.steps.value)
         throw new TraceError("a chunk does not begin where the last one ended");
+      if (chunk.index === 0 && !chunk.keyframe) throw new TraceError("the first chunk is no keyframe");
       const before = this.tables.output.length;
       extendTables(this.tables, chunk.meta);
       this.chunks.push({ ...chunk, meta: null });
       this.stored.push(bytes);
       this.outputBefore.push(before);
+      this.keyframes.push(chunk.keyframe ? chunk.index : (this.keyframes.at(-1) as number));
       this.steps.value += chunk.steps;
       this.bytes.value += bytes.length;
       this.heard = performance.now();

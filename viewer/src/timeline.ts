@@ -1,19 +1,21 @@
 /**
  * Owns time: the state at any step, what happened on the way to it, and which step comes next at a granularity.
- * A step is reached from its chunk's keyframes and by replaying at most that chunk; states made on the way are
- * kept as checkpoints, so that stepping in either direction replays a few events only.
+ * A step is reached from the nearest keyframe or mark before it by walking the path; marks made on the way are kept, so
+ * that stepping in either direction walks over few stops only.
  */
 
 import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
-import { type Events, eventsOf } from "./events";
-import { type HeapObject, type Lookup, readRecord } from "./heap";
+import { Program } from "./compile";
+import type { Records } from "./heap";
+import { markAtStart } from "./keyframe";
 import type { TraceLog } from "./log";
-import { type Happening, Replayer } from "./replay";
-import { type State, stateAtStart } from "./state";
+import { Machine, type Mark, StopIndex, type Tell } from "./machine";
+import { type Happening, happeningsTo } from "./replay";
+import { Segment } from "./segment";
+import type { Annotation, State } from "./state";
 import type { EventName, Piece, Site } from "./tables";
-import { Usage } from "./usage";
-import { asTraceError, type RawChunk } from "./wire";
+import { asTraceError, TraceError } from "./wire";
 
 export type Granularity = "operation" | "line" | "call";
 
@@ -27,12 +29,16 @@ export interface Snapshot {
   readonly next: Site | null;
 }
 
-/** States are kept every so many stops of a replayed chunk. */
-const CHECKPOINT = 512;
-/** Steps at the beginning of a run that are read for how containers are used. */
-const LOOK_AHEAD = 32_000;
-/** Chunks whose checkpoints are kept. */
+/** A mark is kept after so many stops, or more where copying what changed takes as long as walking them. */
+const MARK_STOPS = 2048;
+const BYTES_PER_STOP = 64;
+/** Rough bytes of marks and records kept. */
+const MARK_BYTES = 64 * 1024 * 1024;
 const SEGMENTS = 4;
+/** Chunks whose stops are remembered. */
+const INDEXES = 256;
+/** Chunks asked for at once. */
+const BATCH = 16;
 /** A step at line granularity looks back at most so many stops for its beginning. */
 const MAX_WINDOW = 2000;
 /** A reader of happenings gets at most the last so many. */
@@ -42,53 +48,52 @@ const MAX_HAPPENINGS = 400;
  * At line granularity a step ends before a stop of one of these, so that a line is shown with what it did;
  * at call granularity it ends at one.
  */
-export const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
+const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
   line: new Set<EventName>(["line", "enter", "leave", "unwind", "raise", "yield", "resume"]),
   call: new Set<EventName>(["enter", "leave", "unwind", "yield", "resume"]),
 };
-
-/** How far back the keyframe of a chunk reaches: the largest power of 8 that divides its number. */
-export function keyframeReach(chunk: number): number {
-  if (chunk === 0) return 0;
-  let reach = 1;
-  while (chunk % (reach * 8) === 0) reach *= 8;
-  return reach;
-}
-
-/** The chunks whose records together hold every object at the start of `chunk`, in the order to look. */
-export function keyframeChain(chunk: number): number[] {
-  const chain = [chunk];
-  for (let c = chunk; c > 0; ) {
-    c -= keyframeReach(c);
-    chain.push(c);
-  }
-  return chain;
-}
-
-/** What is kept of the chunks of a keyframe chain. */
-type Records = Pick<DecodedChunk, "objects" | "atoms" | "recordAt">;
-
-/** One chunk ready to be replayed. */
-interface Segment {
-  readonly chunk: DecodedChunk;
-  readonly base: Lookup;
-  readonly start: State;
-  /** Checkpoints by stops into the chunk. */
-  readonly states: Map<number, State>;
-  recent: State;
-}
 
 /** Thrown inside, when a computation needs chunks that are not decoded: the caller loads them and tries again. */
 class Missing {
   constructor(readonly chunks: readonly number[]) {}
 }
 
+/** A state with the mark to go on from. */
+class Moment implements State {
+  private said: readonly Annotation[] | null = null;
+
+  constructor(
+    readonly step: number,
+    readonly mark: Mark,
+    private readonly segment: Segment,
+  ) {}
+
+  get outputs(): number {
+    return this.mark.outputs;
+  }
+
+  get stack(): State["stack"] {
+    return this.mark.stack;
+  }
+
+  get suspended(): State["suspended"] {
+    return this.mark.suspended;
+  }
+
+  get annotations(): readonly Annotation[] {
+    this.said ??= [...this.mark.annotations.values()];
+    return this.said;
+  }
+
+  readonly lookup: State["lookup"] = (id) =>
+    this.mark.changed.get(id) ?? this.segment.find(id, this.mark.chunk);
+}
+
 export class Timeline {
-  /** How the code uses containers, as far as the chunks looked at tell. */
-  readonly usage: Usage;
-  private ahead = 0;
   private readonly cache: ChunkCache;
+  private readonly program: Program;
   private readonly segments = new Map<number, Segment>();
+  private readonly indexes = new Map<number, StopIndex>();
   /** Chunks that running `load`s hold on to, so that a small cache cannot make them wait for ever. */
   private readonly held = new Set<Map<number, DecodedChunk>>();
 
@@ -97,7 +102,7 @@ export class Timeline {
     cacheBytes?: number,
   ) {
     this.cache = new ChunkCache(log, cacheBytes);
-    this.usage = new Usage(log.tables);
+    this.program = new Program(log.tables);
   }
 
   /** Last step known so far. */
@@ -111,23 +116,8 @@ export class Timeline {
   }
 
   /** The snapshot at a step, decoding what it needs. Rejects with TraceError. */
-  async load(step: number, granularity: Granularity): Promise<Snapshot> {
-    await this.lookAhead();
+  load(step: number, granularity: Granularity): Promise<Snapshot> {
     return this.insist(() => this.snapshot(step, granularity));
-  }
-
-  /** Looks how containers are used at the beginning of the run, so that the first picture is that of what they are. */
-  private async lookAhead(): Promise<void> {
-    const { chunks } = this.log;
-    for (; this.ahead < chunks.length; this.ahead++) {
-      const { firstStep, index } = chunks[this.ahead] as RawChunk;
-      if (firstStep > LOOK_AHEAD) return;
-      try {
-        this.learnt(await this.cache.load(index));
-      } catch {
-        // Whoever comes to a chunk that cannot be read is told then.
-      }
-    }
   }
 
   /** The step that Next (direction 1) or Previous (-1) goes to if that can be told at once; else null. */
@@ -138,29 +128,7 @@ export class Timeline {
   /** The step that Next or Previous goes to, bounded by 0 and the last step known. Rejects with TraceError. */
   loadNeighbour(step: number, direction: 1 | -1, granularity: Granularity): Promise<number> {
     const cursor = { at: step + direction };
-    return this.insist((hold) => {
-      // A search may pass thousands of chunks: only the one it is in is held on to.
-      for (const index of hold.keys()) if (hold.size > 1) hold.delete(index);
-      return this.neighbour(cursor, direction, granularity);
-    });
-  }
-
-  /** A chunk's events, if it is decoded already. */
-  peekEvents(index: number): Events | null {
-    const chunk = this.segments.get(index)?.chunk ?? this.decoded(index);
-    return chunk ? this.learnt(chunk) : null;
-  }
-
-  /** A chunk's events; a chunk decoded for this alone is not kept. Rejects with TraceError. */
-  async readEvents(index: number): Promise<Events> {
-    return this.learnt(await this.cache.read(index));
-  }
-
-  /** A chunk's events, of which is remembered how containers are used. */
-  private learnt(chunk: DecodedChunk): Events {
-    const events = eventsOf(chunk, this.log.outputBefore[chunk.index] as number);
-    this.usage.learn(events);
-    return events;
+    return this.insist(() => this.neighbour(cursor, direction, granularity));
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */
@@ -189,15 +157,17 @@ export class Timeline {
     }
   }
 
-  private async insist<T>(compute: (hold: Map<number, DecodedChunk>) => T): Promise<T> {
+  private async insist<T>(compute: () => T): Promise<T> {
     const hold = new Map<number, DecodedChunk>();
     this.held.add(hold);
     try {
       for (;;) {
         try {
-          return compute(hold);
+          return compute();
         } catch (error) {
           if (!(error instanceof Missing)) throw error;
+          // A long walk passes many chunks, and marks keep what it has come to: the oldest are let go.
+          for (const index of hold.keys()) if (hold.size > 2 * BATCH) hold.delete(index);
           const chunks = await Promise.all(error.chunks.map((index) => this.cache.load(index)));
           for (const chunk of chunks) hold.set(chunk.index, chunk);
         }
@@ -219,98 +189,160 @@ export class Timeline {
     return undefined;
   }
 
-  private need(indices: readonly number[]): DecodedChunk[] {
-    const chunks = indices.map((index) => this.decoded(index));
-    const missing = indices.filter((_, i) => chunks[i] === undefined);
-    if (missing.length) throw new Missing(missing);
-    return chunks as DecodedChunk[];
+  /** A decoded chunk. Where it is not decoded, asks for it and for what comes after it up to `last`. */
+  private need(index: number, last = index): DecodedChunk {
+    const chunk = this.decoded(index);
+    if (chunk) return chunk;
+    const missing: number[] = [];
+    for (let i = index; i <= last && missing.length < BATCH; i++) if (!this.decoded(i)) missing.push(i);
+    throw new Missing(missing);
   }
 
-  private one(index: number): DecodedChunk {
-    return this.segments.get(index)?.chunk ?? (this.need([index])[0] as DecodedChunk);
-  }
-
-  private segment(index: number): Segment {
-    let segment = this.segments.get(index);
-    if (segment) this.segments.delete(index);
-    else segment = this.open(index);
-    this.segments.set(index, segment);
-    for (const old of this.segments.keys()) {
-      if (this.segments.size <= SEGMENTS) break;
-      this.segments.delete(old);
-    }
+  private segment(keyframe: number): Segment {
+    let segment = this.segments.get(keyframe);
+    if (segment) this.segments.delete(keyframe);
+    else segment = this.open(keyframe);
+    this.segments.set(keyframe, segment);
     return segment;
   }
 
-  private open(index: number): Segment {
-    const { tables, outputBefore } = this.log;
-    const chunks = this.need(keyframeChain(index));
-    for (const chunk of chunks) this.learnt(chunk);
-    const chain = chunks.map(({ objects, atoms, recordAt }): Records => ({ objects, atoms, recordAt }));
-    const known = new Map<number, HeapObject | undefined>();
-    const base: Lookup = (id) => {
-      const object = known.get(id);
-      if (object !== undefined || known.has(id)) return object;
-      const records = chain.find((candidate) => candidate.recordAt.has(id));
-      if (!records) known.set(id, undefined);
-      else
-        readRecord(records, records.recordAt.get(id) as number, tables, base, (made) => known.set(id, made));
-      return known.get(id);
-    };
-    const chunk = chunks[0] as DecodedChunk;
-    const start = stateAtStart(chunk, tables, outputBefore[index] as number, base);
-    return { chunk, base, start, states: new Map([[-1, start]]), recent: start };
+  private open(keyframe: number): Segment {
+    const chunk = this.need(keyframe);
+    const missing = chunk.bases.filter((index) => !this.decoded(index));
+    if (missing.length > 0) throw new Missing(missing);
+    const bases = new Map<number, Records>();
+    for (const index of chunk.bases) {
+      const { keyframe: whole, objects, atoms, recordAt } = this.need(index);
+      if (!whole) throw new TraceError("a chunk has a patch of a chunk that is no keyframe");
+      bases.set(index, { objects, atoms, recordAt });
+    }
+    const segment = new Segment(keyframe, bases, this.log.tables);
+    segment.add(chunk);
+    segment.start = markAtStart(chunk, this.program, (id) => segment.find(id, keyframe));
+    return segment;
+  }
+
+  /** Lets go of what was not used for longest, down to the bytes there are for it. */
+  private shrink(current: Segment): void {
+    const total = () => [...this.segments.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [keyframe, old] of this.segments) {
+      if (this.segments.size <= SEGMENTS && total() <= MARK_BYTES) return;
+      if (old !== current) this.segments.delete(keyframe);
+    }
+    while (total() > MARK_BYTES && current.thin());
+  }
+
+  private indexOf(chunk: number): StopIndex {
+    const index = this.indexes.get(chunk) ?? new StopIndex();
+    this.indexes.delete(chunk);
+    this.indexes.set(chunk, index);
+    for (const old of this.indexes.keys()) {
+      if (this.indexes.size <= INDEXES) break;
+      this.indexes.delete(old);
+    }
+    return index;
+  }
+
+  /** A machine that stands after `stops` stops of a chunk. */
+  private reach(chunk: number, stops: number): { machine: Machine; segment: Segment } {
+    const segment = this.segment(this.log.keyframes[chunk] as number);
+    const from = segment.nearest(chunk, stops);
+    const machine = this.machineAt(segment, from, chunk);
+    while (machine.chunk.index < chunk) {
+      this.walk(machine, segment, machine.chunk.steps);
+      this.pass(machine, segment, chunk);
+    }
+    this.walk(machine, segment, stops);
+    return { machine, segment };
+  }
+
+  private machineAt(segment: Segment, from: Mark, last = from.chunk): Machine {
+    const chunk = this.need(from.chunk, last);
+    segment.add(chunk);
+    return new Machine(this.program, segment.find, from, chunk, this.indexOf(from.chunk));
+  }
+
+  /** From the end of a chunk to the beginning of the next. */
+  private pass(machine: Machine, segment: Segment, last: number): void {
+    const next = machine.chunk.index + 1;
+    if (!this.decoded(next)) segment.keep(machine.mark());
+    const chunk = this.need(next, last);
+    segment.add(chunk);
+    machine.nextChunk(chunk, this.indexOf(next));
+  }
+
+  /** On to a stop of the machine's chunk, with marks on the way. */
+  private walk(machine: Machine, segment: Segment, stops: number): void {
+    let marked = machine.stops;
+    do {
+      const goal = Math.min(stops, machine.stops + MARK_STOPS);
+      this.play(machine, goal, null);
+      const due = Math.max(MARK_STOPS, machine.cost / BYTES_PER_STOP);
+      if (machine.stops - marked >= due) {
+        segment.keep(machine.mark());
+        marked = machine.stops;
+      }
+    } while (machine.stops < stops);
+    this.shrink(segment);
+  }
+
+  private play(machine: Machine, stops: number, tell: Tell | null): void {
+    machine.playTo(stops, tell);
+    const { chunk } = machine;
+    if (machine.stops < stops) throw new TraceError("a chunk has fewer stops than it declares");
+    // Only a run that was cut short may have begun more than it says.
+    const isLast = this.log.tables.end !== null && chunk.index === this.log.chunks.length - 1;
+    if (stops === chunk.steps && !machine.ended && !isLast)
+      throw new TraceError("a chunk has more stops than it declares");
+  }
+
+  private stateAt(step: number): Moment {
+    const index = this.log.chunkOf(step);
+    const { firstStep } = this.log.chunks[index] as { firstStep: number };
+    const segment = this.segment(this.log.keyframes[index] as number);
+    const near = segment.nearest(index, step - firstStep);
+    if (near !== segment.start && near.chunk === index && near.stops === step - firstStep) {
+      segment.show(near);
+      return new Moment(step, near, segment);
+    }
+    return this.moment(step, this.reach(index, step - firstStep));
+  }
+
+  private moment(step: number, { machine, segment }: { machine: Machine; segment: Segment }): Moment {
+    const mark = machine.mark();
+    segment.show(mark);
+    return new Moment(step, mark, segment);
   }
 
   private snapshot(step: number, granularity: Granularity): Snapshot {
     const from = this.windowStart(step, granularity);
-    const before = this.stateIn(this.segment(this.log.chunkOf(from)), from);
-    const happenings = this.between(from, step);
-    const segment = this.segment(this.log.chunkOf(step));
-    return {
-      state: this.stateIn(segment, step),
-      before,
-      happenings,
-      next: this.nextLine(segment.chunk, step),
-    };
-  }
-
-  private stateIn(segment: Segment, step: number): State {
-    const { chunk, states } = segment;
-    const stop = step - chunk.firstStep;
-    const end = chunk.stops[stop] as number;
-    let mark = Math.floor(stop / CHECKPOINT) * CHECKPOINT;
-    while (mark >= 0 && !states.has(mark)) mark -= CHECKPOINT;
-    let from = states.get(mark) ?? segment.start;
-    if (segment.recent.event <= end && segment.recent.event > from.event) from = segment.recent;
-    if (from.event === end && from.step === step && from !== segment.start) return from;
-    const replayer = new Replayer(from, segment.base, chunk, this.log.tables);
-    for (let next = mark + CHECKPOINT; next < stop; next += CHECKPOINT) {
-      const at = chunk.stops[next] as number;
-      if (at < from.event) continue;
-      replayer.playTo(at);
-      if (next >= 0) states.set(next, replayer.freeze(chunk.firstStep + next));
-    }
-    replayer.playTo(end);
-    segment.recent = replayer.freeze(step);
-    if (stop % CHECKPOINT === 0) states.set(stop, segment.recent);
-    return segment.recent;
-  }
-
-  /** What happened after step `from`, up to and including step `to`; at most the last MAX_HAPPENINGS of it. */
-  private between(from: number, to: number): Happening[] {
+    const before = this.stateAt(from);
     const happenings: Happening[] = [];
-    if (from >= to) return happenings;
-    const last = this.log.chunkOf(to);
-    for (let index = this.log.chunkOf(from); index <= last; index++) {
-      const segment = this.segment(index);
-      const { chunk } = segment;
-      const begin = chunk.firstStep > from ? segment.start : this.stateIn(segment, from);
-      const end = index === last ? (chunk.stops[to - chunk.firstStep] as number) : chunk.codes.length;
-      const tell = (happening: Happening) => happenings.push(happening);
-      new Replayer(begin, segment.base, chunk, this.log.tables, tell).playTo(end);
+    const state = from >= step ? before : this.follow(before, step, happenings);
+    const recent = happenings.length > MAX_HAPPENINGS ? happenings.slice(-MAX_HAPPENINGS) : happenings;
+    return { state, before, happenings: recent, next: this.nextLine(step) };
+  }
+
+  /** The state at a later step, and what happened on the way to it. */
+  private follow(from: Moment, step: number, happenings: Happening[]): Moment {
+    const { log } = this;
+    const last = log.chunkOf(step);
+    const tell = happeningsTo((happening) => happenings.push(happening));
+    let segment = this.segment(log.keyframes[from.mark.chunk] as number);
+    let machine = this.machineAt(segment, from.mark, last);
+    for (;;) {
+      const { index, firstStep, steps } = machine.chunk;
+      this.play(machine, index === last ? step - firstStep : steps, tell);
+      if (index === last) return this.moment(step, { machine, segment });
+      const chunk = this.need(index + 1, last);
+      if (chunk.keyframe) {
+        segment = this.segment(chunk.index);
+        machine = this.machineAt(segment, segment.start as Mark, last);
+      } else {
+        segment.add(chunk);
+        machine.nextChunk(chunk, this.indexOf(chunk.index));
+      }
     }
-    return happenings.length > MAX_HAPPENINGS ? happenings.slice(-MAX_HAPPENINGS) : happenings;
   }
 
   /** The step after which a step's own happenings begin. */
@@ -322,17 +354,25 @@ export class Timeline {
     return floor;
   }
 
-  private stopKind(number: number): EventName {
-    const chunk = this.one(this.log.chunkOf(number - 1));
-    const code = chunk.codes[chunk.stops[number - 1 - chunk.firstStep] as number] as number;
-    return (chunk.sites[code] as Site).event;
+  /** The site of a stop, by its number from 1. */
+  private stopSite(number: number): Site {
+    const index = this.log.chunkOf(number - 1);
+    return this.siteIn(index, number - 1 - (this.log.chunks[index] as { firstStep: number }).firstStep);
+  }
+
+  private siteIn(chunk: number, at: number): Site {
+    const stops = this.indexOf(chunk);
+    if (stops.siteOf(at) < 0) this.reach(chunk, (this.log.chunks[chunk] as { steps: number }).steps);
+    const site = this.log.tables.sites[this.indexOf(chunk).siteOf(at)];
+    if (site === undefined) throw new TraceError("a chunk has a stop at no site");
+    return site;
   }
 
   /** Whether Next and Previous halt at a step strictly between the first and the last. */
   private isBoundary(step: number, granularity: "line" | "call"): boolean {
     return granularity === "line"
-      ? BEGINS.line.has(this.stopKind(step + 1))
-      : BEGINS.call.has(this.stopKind(step));
+      ? BEGINS.line.has(this.stopSite(step + 1).event)
+      : BEGINS.call.has(this.stopSite(step).event);
   }
 
   /** Moves the cursor until it stands on a step to halt at. */
@@ -345,19 +385,16 @@ export class Timeline {
     return Math.min(Math.max(cursor.at, 0), last);
   }
 
-  private nextLine(chunk: DecodedChunk, step: number): Site | null {
-    const lines = chunk.sites.map((site) => site.event === "line");
-    for (let i = chunk.stops[step - chunk.firstStep] as number; i < chunk.codes.length; i++) {
-      if (lines[chunk.codes[i] as number]) return chunk.sites[chunk.codes[i] as number] as Site;
+  private nextLine(step: number): Site | null {
+    const first = this.log.chunkOf(step);
+    for (let index = first; index <= first + 1; index++) {
+      const chunk = this.log.chunks[index];
+      if (chunk === undefined) return null;
+      for (let at = Math.max(0, step - chunk.firstStep); at < chunk.steps; at++) {
+        const site = this.siteIn(index, at);
+        if (site.event === "line") return site;
+      }
     }
-    const after = chunk.index + 1;
-    if (after >= this.log.chunks.length) return null;
-    const later = this.one(after);
-    return later.steps > 0 ? this.firstLine(later) : null;
-  }
-
-  private firstLine(chunk: DecodedChunk): Site | null {
-    const first = chunk.codes.find((code) => chunk.sites[code]?.event === "line");
-    return first === undefined ? null : (chunk.sites[first] as Site);
+    return null;
   }
 }

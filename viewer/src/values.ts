@@ -25,13 +25,15 @@ export interface Atom {
   readonly kind: AtomKind;
   /** Digits, repr, characters, name, message or type name, by kind. */
   readonly text: string;
-  /** True length where the text is only the beginning of a str or bytes; else -1. */
+  /** True length (of an int: in bits) where the text is only the beginning; else -1. */
   readonly length: number;
+  /** Differs where the rest that was cut differs. */
+  readonly check: number;
   /** Exception: the type's name. */
   readonly type: string;
   /** Slice and range: start, stop, step. */
   readonly parts: readonly (number | string | null)[];
-  /** Generator: its frame's id; else -1. */
+  /** Generator: the token of its frame; else -1. */
   readonly frame: number;
   /** Equal for equal atoms. */
   readonly key: string;
@@ -47,6 +49,8 @@ export const ELLIPSIS: Value = 15;
 export const NOTHING: Value = 19;
 export const NOT_RECORDED: Value = 23;
 
+/** A small int lies in -LIMIT <= n < LIMIT. */
+const LIMIT = 2 ** 29;
 const TAG_ATOM = 1;
 const TAG_OBJECT = 2;
 const TAG_CONSTANT = 3;
@@ -107,6 +111,16 @@ export function isValidRaw(raw: number, atomCount: number): boolean {
   }
 }
 
+/** The integer as a value, whatever its size. */
+export function intValue(n: number): Value {
+  return n >= -LIMIT && n < LIMIT ? n << 2 : new MadeAtom("int", BigInt(n).toString());
+}
+
+/** A float as a value. */
+export function floatValue(n: number): Atom {
+  return new FloatAtom(n);
+}
+
 /** The value of a raw integer that was checked with `isValidRaw`. */
 export function decodeValue(raw: number, atoms: readonly Atom[]): Value {
   return (raw & 3) === TAG_ATOM ? (atoms[raw >> 2] as Atom) : raw;
@@ -117,10 +131,7 @@ export function decodeValue(raw: number, atoms: readonly Atom[]): Value {
  * References compare by identity; `ofRef` may say more (tuples compare by content).
  */
 export function keyOf(value: Value, ofRef: (id: number) => string = (id) => `o${id}`): string {
-  if (typeof value !== "number") {
-    if (value.kind === "float" && /^-?\d+\.0$/.test(value.text)) return `i${value.text.slice(0, -2)}`;
-    return value.key;
-  }
+  if (typeof value !== "number") return value.key;
   const n = asIndex(value);
   if (n !== null) return `i${n}`;
   return isRef(value) ? ofRef(refId(value)) : `c${value}`;
@@ -147,21 +158,89 @@ class MadeAtom implements Atom {
     readonly kind: AtomKind,
     readonly text: string,
     readonly length = -1,
+    readonly check = 0,
     readonly type = "",
     readonly parts: Atom["parts"] = NO_PARTS,
     readonly frame = -1,
   ) {}
 
   get key(): string {
-    this.known ??=
-      this.kind === "int"
-        ? `i${this.text}`
-        : JSON.stringify([this.kind, this.text, this.length, this.type, this.parts]);
+    this.known ??= this.makeKey();
     return this.known;
+  }
+
+  private makeKey(): string {
+    const { kind, text, length, check } = this;
+    if (length < 0) {
+      if (kind === "str") return `s${text}`;
+      if (kind === "int") return `i${text}`;
+      if (kind === "float") return floatKey(floatOf(text));
+      if (kind === "complex") return complexKey(text) ?? `z${text}`;
+    }
+    return JSON.stringify([kind, text, length, check, this.type, this.parts, this.frame]);
   }
 }
 
-function parseAtom(entry: unknown): Atom {
+/** A float from a column: most are never looked at, so its text is made when it is. */
+class FloatAtom implements Atom {
+  readonly kind = "float";
+  readonly length = -1;
+  readonly check = 0;
+  readonly type = "";
+  readonly parts = NO_PARTS;
+  readonly frame = -1;
+
+  constructor(readonly number: number) {}
+
+  get text(): string {
+    return floatRepr(this.number);
+  }
+
+  get key(): string {
+    return floatKey(this.number);
+  }
+}
+
+/** What Python's repr says of a float. */
+export function floatRepr(n: number): string {
+  if (Number.isNaN(n)) return "nan";
+  if (!Number.isFinite(n)) return n < 0 ? "-inf" : "inf";
+  const sign = n < 0 || Object.is(n, -0) ? "-" : "";
+  const [mantissa, exponent] = Math.abs(n).toExponential().split("e") as [string, string];
+  const digits = mantissa.replace(".", "");
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) {
+    const size = String(Math.abs(power)).padStart(2, "0");
+    return `${sign}${mantissa}e${power < 0 ? "-" : "+"}${size}`;
+  }
+  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+  return `${sign}${whole}.${digits.slice(power + 1) || "0"}`;
+}
+
+function floatOf(text: string): number {
+  if (text === "inf" || text === "-inf") return text === "inf" ? Infinity : -Infinity;
+  return Number(text);
+}
+
+function floatKey(n: number): string {
+  return Number.isInteger(n) ? `i${BigInt(n)}` : `f${n}`;
+}
+
+/** The key of a complex by its repr, `(1+2j)` or `2j`; null where it is none. */
+function complexKey(text: string): string | null {
+  const part = "[+-]?(?:inf|nan|[0-9.]+(?:e[+-]?[0-9]+)?)";
+  const match = new RegExp(`^\\(?(${part}(?=[+-]))?(${part})j\\)?$`).exec(text);
+  if (!match) return null;
+  const [re, im] = [match[1] ?? "0", match[2] as string].map((s) => floatOf(s.replace("+", ""))) as [
+    number,
+    number,
+  ];
+  return im === 0 ? floatKey(re) : `z${re + 0},${im + 0}`;
+}
+
+/** An atom from its JSON. Throws TraceError. */
+export function parseAtom(entry: unknown): Atom {
   if (!Array.isArray(entry)) return refuse();
   const [kind, first, second, third] = entry as unknown[];
   switch (kind) {
@@ -170,15 +249,14 @@ function parseAtom(entry: unknown): Atom {
       return parseParts(kind, [first, second, third]);
     case "exception":
       if (typeof first !== "string" || typeof second !== "string") return refuse();
-      return new MadeAtom("exception", second, -1, first);
+      return new MadeAtom("exception", second, -1, 0, first);
     case "generator":
       if (typeof first !== "string" || !(Number.isInteger(second) || second === undefined)) return refuse();
-      return new MadeAtom("generator", first, -1, "", NO_PARTS, (second as number | undefined) ?? -1);
+      return new MadeAtom("generator", first, -1, 0, "", NO_PARTS, (second as number | undefined) ?? -1);
     case "int":
     case "str":
     case "bytes":
-      if (typeof first !== "string" || !(second === undefined || isLength(second))) return refuse();
-      return new MadeAtom(kind, first, (second as number | undefined) ?? -1);
+      return parseText(kind, first, second, third);
     case "float":
     case "complex":
     case "function":
@@ -191,6 +269,16 @@ function parseAtom(entry: unknown): Atom {
   }
 }
 
+function parseText(kind: "int" | "str" | "bytes", text: unknown, length: unknown, check: unknown): Atom {
+  if (typeof text !== "string") return refuse();
+  if (length === undefined) {
+    if (kind === "int" && !/^-?[0-9]+$/.test(text)) return refuse();
+    return new MadeAtom(kind, text);
+  }
+  if (!isLength(length) || !(check === undefined || Number.isSafeInteger(check))) return refuse();
+  return new MadeAtom(kind, text, length as number, (check as number | undefined) ?? 0);
+}
+
 function isLength(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -201,5 +289,40 @@ function parseParts(kind: "slice" | "range", parts: unknown[]): Atom {
   );
   if (!ok) return refuse();
   const clean = parts.map((part) => (part ?? null) as number | string | null);
-  return new MadeAtom(kind, clean.map((part) => part ?? "").join(":"), -1, "", clean);
+  return new MadeAtom(kind, clean.map((part) => part ?? "").join(":"), -1, 0, "", clean);
+}
+
+/** Ints beyond this are written as a hexadecimal beginning and their size, so no sum of a trace grows without end. */
+const DIGITS_BITS = 8192;
+
+/** The integer a value is (True and False count as 1 and 0); null for any other value and for one that was cut. */
+function bigOf(value: Value): bigint | null {
+  const n = asIndex(value);
+  if (n !== null) return BigInt(n);
+  if (typeof value === "number" || value.kind !== "int" || value.length >= 0) return null;
+  return value.text.length <= DIGITS_BITS ? BigInt(value.text) : null;
+}
+
+function bigValue(n: bigint): Value {
+  const small = Number(n);
+  if (small >= -LIMIT && small < LIMIT) return small << 2;
+  const magnitude = n < 0n ? -n : n;
+  const bits =
+    magnitude.toString(16).length * 4 - (Math.clz32(parseInt(magnitude.toString(16)[0] as string, 16)) - 28);
+  if (bits <= DIGITS_BITS) return new MadeAtom("int", n.toString());
+  const head = (magnitude >> BigInt(bits - 64)).toString(16);
+  return new MadeAtom("int", `${n < 0n ? "-" : ""}0x${head}…`, bits);
+}
+
+/** The sum, difference or product of two integers; *nothing* if a value is no integer or was cut. */
+export function calculate(operator: "+" | "-" | "*", left: Value, right: Value): Value {
+  if (isSmallInt(left) && isSmallInt(right)) {
+    const [a, b] = [left >> 2, right >> 2];
+    const n = operator === "+" ? a + b : operator === "-" ? a - b : a * b;
+    if (n >= -LIMIT && n < LIMIT) return n << 2;
+  }
+  const a = bigOf(left);
+  const b = bigOf(right);
+  if (a === null || b === null) return NOTHING;
+  return bigValue(operator === "+" ? a + b : operator === "-" ? a - b : a * b);
 }

@@ -3,7 +3,7 @@
  * Everything here is synchronous; bodies are inflated and decoded in body.ts when a step inside is wanted.
  */
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** Bytes of a chunk before its meta. */
 export const HEADER_SIZE = 36;
 /** A body may inflate to at most this many bytes. */
@@ -11,6 +11,7 @@ export const MAX_RAW_SIZE = 64 * 1024 * 1024;
 
 const MAGIC = 0x4c545344; // "DSTL", read little-endian
 const FLAG_DEFLATED = 1;
+const FLAG_KEYFRAME = 2;
 
 /** A trace that does not keep to docs/trace-format.md. The message is fit to be shown. */
 export class TraceError extends Error {
@@ -24,6 +25,8 @@ export interface RawChunk {
   readonly firstStep: number;
   /** Stops in this chunk. */
   readonly steps: number;
+  /** Whether it begins with the whole state. */
+  readonly keyframe: boolean;
   readonly deflated: boolean;
   readonly rawSize: number;
   readonly meta: unknown;
@@ -87,7 +90,7 @@ export function parseChunk(bytes: Uint8Array): RawChunk {
   if (size !== bytes.length) throw new TraceError("a chunk is followed by bytes that belong to nothing");
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
   const flags = view.getUint8(5);
-  if (flags & ~FLAG_DEFLATED || view.getUint16(6, true) !== 0)
+  if (flags & ~(FLAG_DEFLATED | FLAG_KEYFRAME) || view.getUint16(6, true) !== 0)
     throw new TraceError("a chunk has unknown flags");
   const rawSize = view.getUint32(28, true);
   if (rawSize > MAX_RAW_SIZE) throw new TraceError("a chunk claims to inflate to more than 64 MiB");
@@ -101,6 +104,7 @@ export function parseChunk(bytes: Uint8Array): RawChunk {
     index: view.getUint32(8, true),
     firstStep: view.getUint32(12, true),
     steps: view.getUint32(16, true),
+    keyframe: (flags & FLAG_KEYFRAME) !== 0,
     deflated,
     rawSize,
     meta: parseJson(bytes.subarray(HEADER_SIZE, bodyAt), "a chunk's meta"),

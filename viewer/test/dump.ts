@@ -22,15 +22,25 @@ export function dump(snapshot: Snapshot, timeline: Timeline): unknown {
   }
   return {
     step: state.step,
-    frames: frames.map((f) => ({ ...f, vars: [...f.vars].map(([name, value]) => [name, plain(value)]) })),
+    frames: frames.map(({ id, unit, line, status, vars }) => ({
+      id,
+      unit,
+      line,
+      status,
+      vars: [...vars].map(([name, value]) => [name, plain(value)]),
+    })),
     heap: [...heap]
       .sort(([a], [b]) => a - b)
       .map(([, o]) => ({
-        ...o,
+        id: o.id,
+        kind: o.kind,
+        type: o.type,
+        length: o.length,
+        partial: o.partial,
         items: o.items.map(plain),
-        far: o.far && [...o.far],
         entries: [...o.entries],
       })),
+    annotations: state.annotations,
     output: timeline.outputAt(state, 1e6),
     happenings: snapshot.happenings.map((h) => ({ ...h, site: h.site.id })),
     next: snapshot.next?.id ?? null,

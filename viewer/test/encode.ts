@@ -1,11 +1,10 @@
 /**
  * Owns a small encoder of docs/trace-format.md, for tests only: hostile bytes and hand-made runs.
- * `Recording` keeps just enough state to write keyframes as the format asks.
+ * `Recording` writes each event as a block of its own, and keeps just enough state to write keyframes.
  */
 
 import { deflateSync } from "node:zlib";
 import { EVENTS, type EventName, type ObjectKind } from "../src/tables";
-import { keyframeReach } from "../src/timeline";
 import { crc32, HEADER_SIZE } from "../src/wire";
 
 export type Raw = number;
@@ -19,8 +18,10 @@ function u32(n: number): number[] {
   return [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, (n >>> 24) & 255];
 }
 
+export type Style = "plain" | "narrow" | "delta";
+
 /** One column, plain or delta-coded, with 4-byte entries or as narrow as it goes. */
-export function column(values: readonly number[], style: "plain" | "narrow" | "delta" = "narrow"): number[] {
+export function column(values: readonly number[], style: Style = "narrow"): number[] {
   const deltas = values.slice(1).map((v, i) => v - (values[i] as number));
   const body = style === "delta" ? deltas : values;
   const fits = (bits: number) => body.every((v) => v >= -(2 ** (bits - 1)) && v < 2 ** (bits - 1));
@@ -28,6 +29,25 @@ export function column(values: readonly number[], style: "plain" | "narrow" | "d
   const head = [width | (style === "delta" ? 0x80 : 0), ...u32(values.length)];
   const first = style === "delta" && values.length ? u32(values[0] as number) : [];
   return [...head, ...first, ...body.flatMap((v) => u32(v).slice(0, width))];
+}
+
+/** `count` times the same. */
+export function run(value: number, count: number): number[] {
+  return [0x20, ...u32(count), ...(count > 0 ? u32(value) : [])];
+}
+
+/** Integers as themselves, each standing for the value of that integer. */
+export function integers(values: readonly number[], style: Style = "narrow"): number[] {
+  const [form, ...rest] = column(values, style);
+  return [(form as number) | 0x40, ...rest];
+}
+
+export function doubles(values: readonly number[]): number[] {
+  return [0x21, ...u32(values.length), ...new Uint8Array(Float64Array.from(values).buffer)];
+}
+
+export function booleans(values: readonly boolean[]): number[] {
+  return [0x22, ...u32(values.length), ...values.map(Number)];
 }
 
 export interface ChunkParts {
@@ -40,6 +60,8 @@ export interface ChunkParts {
   rawSize?: number;
   version?: number;
   flags?: number;
+  /** Whether the flags call it a keyframe; the first chunk is one. */
+  keyframe?: boolean;
   crc?: number;
 }
 
@@ -54,8 +76,8 @@ export function chunk(parts: ChunkParts): Uint8Array {
   out.set(stored, HEADER_SIZE + meta.length);
   const view = new DataView(out.buffer);
   out.set(new TextEncoder().encode("DSTL"));
-  view.setUint8(4, parts.version ?? 1);
-  view.setUint8(5, parts.flags ?? (deflate ? 1 : 0));
+  view.setUint8(4, parts.version ?? 2);
+  view.setUint8(5, parts.flags ?? Number(deflate) + 2 * Number(parts.keyframe ?? !parts.index));
   const fields = [parts.index ?? 0, parts.firstStep ?? 0, parts.steps ?? 0, meta.length, stored.length];
   fields.forEach((field, i) => {
     view.setUint32(8 + 4 * i, field, true);
@@ -67,41 +89,44 @@ export function chunk(parts: ChunkParts): Uint8Array {
 
 export interface BodyParts {
   atoms?: unknown;
-  objects?: number[];
   frames?: number[];
+  objects?: number[];
   fills?: number[];
-  sites?: number[];
-  codes?: number[];
-  operands?: number[][];
-  style?: "plain" | "narrow" | "delta";
+  /** Codes, or the bytes of a column. */
+  path?: number[] | { bytes: number[] };
+  /** By number: values, or the bytes of a column. */
+  columns?: Record<number, number[] | { bytes: number[] }>;
+  style?: Style;
 }
 
 export function body(parts: BodyParts): Uint8Array {
   const atoms = new TextEncoder().encode(JSON.stringify(parts.atoms ?? []));
-  const columns = [
-    parts.objects ?? [],
-    parts.frames ?? [0, 0],
-    parts.fills ?? [],
-    parts.sites ?? [],
-    parts.codes ?? [],
-    ...(parts.operands ?? []),
-  ];
-  return new Uint8Array([...u32(atoms.length), ...atoms, ...columns.flatMap((c) => column(c, parts.style))]);
+  const bytes = (c: number[] | { bytes: number[] }) => (Array.isArray(c) ? column(c, parts.style) : c.bytes);
+  const fixed = [parts.frames ?? [0], parts.objects ?? [], parts.fills ?? [], parts.path ?? []];
+  const columns = Object.entries(parts.columns ?? {});
+  return new Uint8Array([
+    ...u32(atoms.length),
+    ...atoms,
+    ...fixed.flatMap(bytes),
+    ...u32(columns.length),
+    ...columns.flatMap(([number, c]) => [...u32(Number(number)), ...bytes(c)]),
+  ]);
 }
 
 interface Thing {
   type: number;
   kind: ObjectKind;
   entries: Raw[];
-  changedIn: number;
 }
 
 interface Call {
-  id: number;
   unit: number;
   line: number;
   vars: Map<number, Raw>;
 }
+
+/** Operands that the log has as plain integers, by event. */
+const PLAIN: Partial<Record<EventName, number>> = { insert: 1, iter: 1, call: 1, resume: 0 };
 
 /** Records a hand-made run: call its methods in the order things happen, then `finish`. */
 export class Recording {
@@ -110,24 +135,33 @@ export class Recording {
   private readonly types: string[] = [];
   private readonly siteIds = new Map<string, number>();
   private readonly siteEvents: EventName[] = [];
+  /** By site: its block and the first of its columns. */
+  private readonly blocks: { block: number; column: number }[] = [];
+  private blockCount = 0;
+  private nextColumn = 128;
   private units = 0;
-  private atoms: unknown[] = [];
-  private events: { site: number; operands: number[] }[] = [];
+  private readonly atoms: unknown[] = [];
+  private path: number[] = [];
+  private columns: Record<number, number[]> = {};
   private fills: number[] = [];
   private records: number[] = [];
   private startFrames: number[] = [];
   private readonly things = new Map<number, Thing>();
   private calls: Call[] = [];
-  private nextCall = 0;
   private index = 0;
   private done = 0;
   private steps = 0;
   readonly chunks: Uint8Array[] = [];
 
-  constructor(source: string, name = "<cell>") {
+  /** Every `every`th chunk is a keyframe. */
+  constructor(
+    source: string,
+    name = "<cell>",
+    private readonly every = 3,
+  ) {
     this.add("sources", [name, source]);
     this.unit("module", "<module>", 1, -1);
-    this.calls.push({ id: this.nextCall++, unit: 0, line: 1, vars: new Map() });
+    this.calls.push({ unit: 0, line: 1, vars: new Map() });
     this.begin();
   }
 
@@ -162,12 +196,12 @@ export class Recording {
     const label = `${kind} ${type}`;
     let t = this.types.indexOf(label);
     if (t < 0) {
-      this.add("types", [kind, type]);
+      this.add("types", [kind, type, [], []]);
       t = this.types.push(label) - 1;
     }
     const flat = entries.map((entry) => (typeof entry === "string" ? this.name(entry) : entry));
     const id = this.things.size + 1;
-    this.things.set(id, { type: t, kind, entries: flat, changedIn: this.index });
+    this.things.set(id, { type: t, kind, entries: flat });
     this.records.push(...this.record(id));
     return ref(id);
   }
@@ -184,6 +218,7 @@ export class Recording {
     line: number,
     detail: object,
     unit: number,
+    operands: number,
     span: readonly number[] = [],
   ): number {
     const [col = 0, endCol = 0] = span;
@@ -192,8 +227,23 @@ export class Recording {
     const known = this.siteIds.get(key);
     if (known !== undefined) return known;
     this.add("sites", entry);
-    this.siteIds.set(key, this.siteEvents.length);
-    return this.siteEvents.push(event) - 1;
+    const id = this.siteEvents.push(event) - 1;
+    this.siteIds.set(key, id);
+    this.blocks.push({ block: this.blockCount++, column: this.nextColumn });
+    const reads = Array.from({ length: operands }, () => this.nextColumn++);
+    this.add("blocks", [-1, line, [...reads, [id, ...reads.keys()]]]);
+    return id;
+  }
+
+  private happen(site: number, operands: readonly Raw[]): void {
+    const { block, column: first } = this.blocks[site] as { block: number; column: number };
+    this.path.push(32 + block);
+    operands.forEach((operand, i) => {
+      const values = this.columns[first + i] ?? [];
+      values.push(operand);
+      this.columns[first + i] = values;
+    });
+    if (EVENTS[this.siteEvents[site] as EventName].stop) this.steps++;
   }
 
   private top(): Call {
@@ -202,8 +252,8 @@ export class Recording {
 
   event(event: EventName, detail: object, operands: number[], span: readonly number[] = []): this {
     const top = this.top();
-    this.events.push({ site: this.site(event, top.line, detail, top.unit, span), operands });
-    if (EVENTS[event].stop) this.steps++;
+    const values = operands.map((operand, i) => (PLAIN[event] === i ? int(operand) : operand));
+    this.happen(this.site(event, top.line, detail, top.unit, operands.length, span), values);
     return this;
   }
 
@@ -224,10 +274,9 @@ export class Recording {
   enter(unit: number, line: number, args: Record<string, Raw>): this {
     const names = Object.keys(args).map((name) => this.name(name));
     const vars = new Map(Object.values(args).map((v, i) => [names[i] as number, v]));
-    const site = this.site("enter", line, { unit, names }, unit);
-    this.calls.push({ id: this.nextCall++, unit, line, vars });
-    this.events.push({ site, operands: Object.values(args) });
-    this.steps++;
+    const site = this.site("enter", line, { unit, names }, unit, names.length);
+    this.calls.push({ unit, line, vars });
+    this.happen(site, Object.values(args));
     return this;
   }
 
@@ -250,7 +299,7 @@ export class Recording {
 
   /** A changed list element, dict entry (raw key) or attribute (by setattr). */
   set(c: Raw, key: Raw, value: Raw, detail: object = {}, span: readonly number[] = []): this {
-    const thing = this.touch(c);
+    const thing = this.thing(c);
     if (thing.kind === "dict") {
       const at = thing.entries.findIndex((k, i) => i % 2 === 0 && k === key);
       if (at >= 0) thing.entries[at + 1] = value;
@@ -260,7 +309,7 @@ export class Recording {
   }
 
   setattr(c: Raw, name: string, value: Raw, base?: string): this {
-    const thing = this.touch(c);
+    const thing = this.thing(c);
     const n = this.name(name);
     const at = thing.entries.findIndex((k, i) => i % 2 === 0 && k === n);
     if (at >= 0) thing.entries[at + 1] = value;
@@ -274,14 +323,14 @@ export class Recording {
 
   /** list.append, told as its call and the insert it makes. */
   append(c: Raw, value: Raw, base?: string): this {
-    const thing = this.touch(c);
+    const thing = this.thing(c);
     this.event("call", base ? { base } : {}, [c, this.name("append"), none]);
     thing.entries.push(value);
     return this.event("insert", {}, [c, thing.entries.length - 1, value]);
   }
 
   fill(c: Raw, entries: Raw[]): this {
-    const thing = this.touch(c);
+    const thing = this.thing(c);
     thing.entries = entries;
     const pairs = thing.kind === "dict" || thing.kind === "object";
     const shown = entries.length / (pairs ? 2 : 1);
@@ -294,42 +343,38 @@ export class Recording {
     return this.event("output", {}, []);
   }
 
-  private touch(c: Raw): Thing {
-    const thing = this.things.get(c >> 2) as Thing;
-    thing.changedIn = this.index;
-    return thing;
+  private thing(c: Raw): Thing {
+    return this.things.get(c >> 2) as Thing;
+  }
+
+  private get isKeyframe(): boolean {
+    return this.index % this.every === 0;
   }
 
   private begin(): void {
     this.records = [];
-    const since = this.index - keyframeReach(this.index);
-    for (const [id, thing] of this.things) {
-      if (this.index > 0 && thing.changedIn >= since) this.records.push(...this.record(id));
-    }
-    this.startFrames = [this.nextCall, this.calls.length];
-    for (const call of this.calls) {
-      this.startFrames.push(call.id, call.unit, call.line, 0, call.vars.size, ...[...call.vars].flat());
-    }
+    this.startFrames = [];
+    if (!this.isKeyframe) return;
+    for (const id of this.things.keys()) this.records.push(...this.record(id));
+    this.startFrames.push(this.calls.length);
+    this.calls.forEach(({ unit, line, vars }, id) => {
+      this.startFrames.push(id, unit, line, 0, 0, 0, -1, 0, 0, 0, vars.size, ...[...vars].flat());
+    });
   }
 
-  /** Cuts a chunk. Atoms belong to a chunk: values made with `atom` before a cut must not be used after it. */
+  /** Cuts a chunk. */
   cut(end?: object): this {
-    const sites = [...new Set(this.events.map((event) => event.site))].sort((a, b) => a - b);
-    const operands = sites.flatMap((site) => {
-      const mine = this.events.filter((event) => event.site === site);
-      return (mine[0]?.operands ?? []).map((_, n) => mine.map((event) => event.operands[n] as number));
-    });
-    const codes = this.events.map((event) => sites.indexOf(event.site));
-    const { atoms, records: objects, startFrames: frames, fills } = this;
+    const { atoms, records: objects, startFrames: frames, fills, path, columns } = this;
     const meta = end ? { ...this.meta, end } : this.meta;
     const steps = this.steps - this.done;
-    const parts = { atoms, objects, frames, fills, sites, codes, operands };
-    this.chunks.push(chunk({ index: this.index, firstStep: this.done, steps, meta, body: body(parts) }));
+    const parts = body({ atoms, objects, frames, fills, path, columns });
+    const { index, isKeyframe: keyframe } = this;
+    this.chunks.push(chunk({ index, firstStep: this.done, steps, meta, body: parts, keyframe }));
     this.index++;
     this.done = this.steps;
     this.meta = {};
-    this.atoms = [];
-    this.events = [];
+    this.path = [];
+    this.columns = {};
     this.fills = [];
     this.begin();
     return this;

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { TraceLog } from "../src/log";
-import { keyframeChain, keyframeReach, Timeline } from "../src/timeline";
+import { Timeline } from "../src/timeline";
 import { dump } from "./dump";
 import { bubble, insertTree, mixed, reverseList } from "./programs";
 
@@ -79,14 +79,5 @@ describe("bubble sort", () => {
     const swap = await timeline.load(steps[4] as number, "line");
     expect(swap.happenings.map((h) => h.event)).toEqual(["line", "get", "get", "set", "set"]);
     expect(swap.state.stack[0]?.line).toBe(6);
-  });
-});
-
-describe("keyframes", () => {
-  it("reach back by the largest power of 8", () => {
-    expect([0, 1, 7, 8, 9, 16, 63, 64, 512, 520].map(keyframeReach)).toEqual([
-      0, 1, 1, 8, 1, 8, 1, 64, 512, 8,
-    ]);
-    expect(keyframeChain(83)).toEqual([83, 82, 81, 80, 72, 64, 0]);
   });
 });
