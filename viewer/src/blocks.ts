@@ -12,6 +12,7 @@ export type Source =
   | { readonly from: "temporary"; readonly index: number }
   | { readonly from: "constant"; readonly value: Value }
   | { readonly from: "name" | "global"; readonly name: string }
+  | { readonly from: "column"; readonly column: number }
   | { readonly from: "+" | "-" | "*"; readonly left: Source; readonly right: Source }
   | { readonly from: "length"; readonly of: Source }
   | { readonly from: "element"; readonly of: Source; readonly key: Source }
@@ -118,6 +119,8 @@ function parseSource(source: unknown, scope: Scope, depth: number): Source {
     case "g":
       row(rest, 1, BLOCKS);
       return { from: what === "n" ? "name" : "global", name: name(0) };
+    case "p":
+      return { from: "column", column: integer(row(rest, 1, BLOCKS)[0], 0, MAX_COLUMN, BLOCKS) };
     case "+":
     case "-":
     case "*":

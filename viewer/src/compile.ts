@@ -3,7 +3,7 @@
  * (its site and operands) is worked out only where somebody listens, so most events cost a replay nothing.
  */
 
-import type { Block, Source, Step } from "./blocks";
+import { type Block, FIRST_BLOCK_COLUMN, type Source, type Step } from "./blocks";
 import { elementAt, isSequence, lookUp, positionOf } from "./heap";
 import type { Machine } from "./machine";
 import { ANNOTATIONS, EVENTS, type Site, type Tables } from "./tables";
@@ -74,9 +74,11 @@ export class Program {
   }
 }
 
-const CONTROL_COLUMNS = 128;
+const CONTROL_COLUMNS = FIRST_BLOCK_COLUMN;
 
-function compile(id: number, block: Block, slotOf: (column: number) => number): Code {
+type SlotOf = (column: number) => number;
+
+function compile(id: number, block: Block, slotOf: SlotOf): Code {
   const { steps } = block;
   const stops = new Int32Array(steps.length + 1);
   const sites: number[] = [];
@@ -85,7 +87,7 @@ function compile(id: number, block: Block, slotOf: (column: number) => number): 
     const site = step.does === "event" || step.does === "next" ? step.site : null;
     if (site !== null && EVENTS[site.event].stop) sites.push(site.id);
     stops[i + 1] = sites.length;
-    return step.does === "read" ? readInto(temporaries++, slotOf(step.column)) : effectOf(step);
+    return step.does === "read" ? readInto(temporaries++, slotOf(step.column)) : effectOf(step, slotOf);
   });
   let tellings: (Telling | null)[] | null = null;
   const isFlow = (step: Step) => step.does === "event" && FLOW.has(step.site.event);
@@ -100,7 +102,7 @@ function compile(id: number, block: Block, slotOf: (column: number) => number): 
     sites: Int32Array.from(sites),
     straight: !steps.slice(0, -1).some(isFlow) && !isEnter(steps.at(-1)),
     tellings: () => {
-      tellings ??= steps.map(tellingOf);
+      tellings ??= steps.map((step) => tellingOf(step, slotOf));
       return tellings;
     },
   };
@@ -116,7 +118,7 @@ function readInto(temporary: number, slot: number): Effect {
   };
 }
 
-function readOf(source: Source): Read {
+function readOf(source: Source, slotOf: SlotOf): Read {
   switch (source.from) {
     case "temporary": {
       const { index } = source;
@@ -134,23 +136,27 @@ function readOf(source: Source): Read {
       const { name } = source;
       return (m) => m.calls.bottom()?.vars.get(name) ?? NOTHING;
     }
+    case "column": {
+      const slot = slotOf(source.column);
+      return (m) => m.last(slot);
+    }
     case "length": {
-      const of = readOf(source.of);
+      const of = readOf(source.of, slotOf);
       return (m) => lengthOf(m, of(m));
     }
     case "element": {
-      const of = readOf(source.of);
-      const key = readOf(source.key);
+      const of = readOf(source.of, slotOf);
+      const key = readOf(source.key, slotOf);
       return (m) => elementOf(m, of(m), key(m));
     }
     case "attribute": {
-      const of = readOf(source.of);
+      const of = readOf(source.of, slotOf);
       const { name } = source;
       return (m) => attributeOf(m, of(m), name);
     }
     default: {
-      const left = readOf(source.left);
-      const right = readOf(source.right);
+      const left = readOf(source.left, slotOf);
+      const right = readOf(source.right, slotOf);
       const { from } = source;
       return (m) => calculate(from, left(m), right(m));
     }
@@ -184,11 +190,11 @@ function attributeOf(m: Machine, value: Value, name: string): Value {
   return object.entries.get(name)?.[1] ?? (object.partial ? NOT_RECORDED : NOTHING);
 }
 
-function effectOf(step: Exclude<Step, { does: "read" }>): Effect | null {
+function effectOf(step: Exclude<Step, { does: "read" }>, slotOf: SlotOf): Effect | null {
   switch (step.does) {
     case "begin": {
       const { loop } = step;
-      const read = readOf(step.source);
+      const read = readOf(step.source, slotOf);
       return (m) => {
         m.calls.top.loops.set(loop, { value: read(m), position: -1 });
       };
@@ -202,7 +208,10 @@ function effectOf(step: Exclude<Step, { does: "read" }>): Effect | null {
       };
     }
     case "event":
-      return eventEffect(step.site, step.sources.map(readOf));
+      return eventEffect(
+        step.site,
+        step.sources.map((source) => readOf(source, slotOf)),
+      );
   }
 }
 
@@ -301,18 +310,20 @@ function enterEffect(site: Site, reads: readonly Read[]): Effect {
 }
 
 /** What a step tells; null where it is no event. */
-function tellingOf(step: Step): Telling | null {
+function tellingOf(step: Step, slotOf: SlotOf): Telling | null {
   if (step.does === "read" || step.does === "begin") return null;
   const { site } = step;
   if (step.does === "next") {
     const { loop } = step;
     const operands = (m: Machine) => {
       const found = m.calls.loop(loop);
-      return found === null ? [NOTHING, smallInt(-1)] : [found.value, smallInt(found.position + 1)];
+      return found === null
+        ? [NOTHING, smallInt(-1)]
+        : [found.value, smallInt(Math.max(found.position + 1, -1))];
     };
     return { site, operands, called: nobody };
   }
-  const reads = step.sources.map(readOf);
+  const reads = step.sources.map((source) => readOf(source, slotOf));
   if (site.event === "call" && !site.name) {
     const [container, name, value] = reads as [Read, Read, Read];
     const called = (m: Machine) => m.tables.names[asIndex(name(m)) ?? -1] ?? "";

@@ -5,7 +5,7 @@ import type { Program } from "./compile";
 import type { Lookup } from "./heap";
 import { IdMap } from "./id-map";
 import { annotationId, type Mark } from "./machine";
-import { type Annotation, Call, type FrameStatus } from "./state";
+import { type Annotation, Call, type FrameStatus, UNKNOWN_POSITION } from "./state";
 import { ANNOTATIONS } from "./tables";
 import { decodeValue, NOTHING, type Value } from "./values";
 
@@ -33,6 +33,7 @@ export function markAtStart(chunk: DecodedChunk, program: Program, lookup: Looku
     ended: false,
     fillAt: 0,
     outputs: chunk.outputs,
+    carried: [],
     cursors: new Int32Array(chunk.columns.size),
     stack,
     suspended,
@@ -64,10 +65,17 @@ function callAt(
   }
   at += t as number;
   for (const end = at + 3 * (l as number); at < end; at += 3)
-    call.loops.set(flat[at] as number, { position: flat[at + 1] as number, value: value(at + 2) });
+    call.loops.set(flat[at] as number, {
+      position: positionOf(flat[at + 1] as number),
+      value: value(at + 2),
+    });
   for (const end = at + 2 * (n as number); at < end; at += 2)
     call.vars.set(program.tables.names[flat[at] as number] as string, value(at + 1));
   return { call, end: at };
+}
+
+function positionOf(position: number): number {
+  return position < 0 ? UNKNOWN_POSITION : position;
 }
 
 function annotationsAt(

@@ -30,6 +30,8 @@ export interface Mark {
   readonly outputs: number;
   /** How many values were taken from each column that the chunk has, in their order. */
   readonly cursors: Int32Array;
+  /** The last value taken from each column before this chunk, since the keyframe. */
+  readonly carried: readonly (Value | undefined)[];
   readonly stack: readonly Call[];
   readonly suspended: readonly Call[];
   readonly changed: IdMap<HeapObject>;
@@ -103,6 +105,7 @@ export class Machine {
   private ownsAnnotations = false;
   private atoms: readonly Atom[] = [];
   private slots: (Slot | undefined)[] = [];
+  private carried: readonly (Value | undefined)[];
   private limit = 0;
   private work = 0;
   private paid = 0;
@@ -121,6 +124,7 @@ export class Machine {
     this.memory = new Memory(from.changed.copy(), (id) => recorded(id, this.chunk.index), this.tables, epoch);
     this.annotations = from.annotations as Map<string, Annotation>;
     this.outputs = from.outputs;
+    this.carried = from.carried;
     this.openChunk(chunk, from);
     this.stops = from.stops;
     this.at = from.at;
@@ -131,6 +135,11 @@ export class Machine {
 
   /** Goes on with the chunk after this one, which is no keyframe. */
   nextChunk(chunk: DecodedChunk, index: StopIndex): void {
+    const carried = this.carried.slice();
+    this.slots.forEach((slot, i) => {
+      if (slot !== undefined && slot.at > 0) carried[i] = this.valueAt(slot, slot.at - 1);
+    });
+    this.carried = carried;
     this.chunk = chunk;
     this.index = index;
     this.outputs = chunk.outputs;
@@ -175,6 +184,7 @@ export class Machine {
       fillAt: this.memory.fillAt,
       outputs: this.outputs,
       cursors,
+      carried: this.carried,
       stack: stack.slice(),
       suspended: suspended.slice(),
       changed: this.memory.freeze(epoch),
@@ -207,8 +217,18 @@ export class Machine {
     const slot = this.slots[at];
     if (slot === undefined || slot.at >= slot.column.count)
       throw new TraceError("a chunk has a column that runs out");
-    const { data, stride, floats } = slot.column;
-    const raw = data[slot.at++ * stride] as number;
+    return this.valueAt(slot, slot.at++);
+  }
+
+  /** The value taken last from a column; *nothing* where none was since the keyframe. */
+  last(at: number): Value {
+    const slot = this.slots[at];
+    if (slot !== undefined && slot.at > 0) return this.valueAt(slot, slot.at - 1);
+    return this.carried[at] ?? NOTHING;
+  }
+
+  private valueAt({ column: { data, stride, floats } }: Slot, at: number): Value {
+    const raw = data[at * stride] as number;
     if (floats) return floatValue(raw);
     return (raw & 3) === 1 ? (this.atoms[raw >> 2] as Atom) : raw;
   }

@@ -41,8 +41,12 @@ export interface State {
 /** Where an iteration stands. */
 export interface Loop {
   readonly value: Value;
+  /** Of the element read last: -1 before the first; far below where a keyframe does not say it. */
   position: number;
 }
+
+/** A position that nobody knows, and that no number of elements makes known. */
+export const UNKNOWN_POSITION = -(2 ** 30);
 
 /** Ids of calls with a token begin here. */
 const TOKENS = 2 ** 20;
