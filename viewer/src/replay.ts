@@ -66,7 +66,9 @@ function happening(machine: Machine, site: Site, operands: readonly Value[], cal
   const object = objectOf(machine, subject);
   const i = operand("i");
   const positional = event === "iter" || event === "insert";
-  const key = operand("k") ?? (ATTRIBUTES.has(event) ? nameAtom(site.name) : positional ? i : null);
+  // Of an iteration that began before anybody looked the position is -1: no element's.
+  const place = event === "iter" && i !== null && (i as number) < 0 ? null : i;
+  const key = operand("k") ?? (ATTRIBUTES.has(event) ? nameAtom(site.name) : positional ? place : null);
   const value = event === "annotate" ? (operands[2] as Value) : operand("v");
   const { stack, top } = machine.calls;
   return {
@@ -86,9 +88,9 @@ function happening(machine: Machine, site: Site, operands: readonly Value[], cal
     bindings: bindingsOf(machine, site, operands, called),
     other:
       event === "compare"
-        ? place(machine, operands[2], operands[3])
+        ? placeOf(machine, operands[2], operands[3])
         : event === "swap"
-          ? place(machine, operands[0], operands[2])
+          ? placeOf(machine, operands[0], operands[2])
           : null,
   };
 }
@@ -99,7 +101,7 @@ function objectOf(machine: Machine, value: Value | null): HeapObject | undefined
   return value !== null && isRef(value) ? machine.memory.find(refId(value)) : undefined;
 }
 
-function place(machine: Machine, subject: Value | undefined, key: Value | undefined): Place | null {
+function placeOf(machine: Machine, subject: Value | undefined, key: Value | undefined): Place | null {
   if (subject === undefined || key === undefined) return null;
   const object = objectOf(machine, subject);
   return {

@@ -9,6 +9,9 @@ export const HEADER_SIZE = 36;
 /** A body may inflate to at most this many bytes. */
 export const MAX_RAW_SIZE = 64 * 1024 * 1024;
 
+/** A chunk holds at most this many stops. */
+const MAX_STEPS = 2 ** 22;
+
 const MAGIC = 0x4c545344; // "DSTL", read little-endian
 const FLAG_DEFLATED = 1;
 const FLAG_KEYFRAME = 2;
@@ -94,6 +97,8 @@ export function parseChunk(bytes: Uint8Array): RawChunk {
     throw new TraceError("a chunk has unknown flags");
   const rawSize = view.getUint32(28, true);
   if (rawSize > MAX_RAW_SIZE) throw new TraceError("a chunk claims to inflate to more than 64 MiB");
+  if (view.getUint32(16, true) > MAX_STEPS)
+    throw new TraceError("a chunk claims to hold more steps than any does");
   const deflated = (flags & FLAG_DEFLATED) !== 0;
   if (!deflated && rawSize !== view.getUint32(24, true)) throw new TraceError("a chunk's sizes disagree");
   if (crc32(bytes.subarray(HEADER_SIZE)) !== view.getUint32(32, true)) {
