@@ -152,7 +152,7 @@ async function walk(log: TraceLog): Promise<Snapshot[]> {
 
 describe("sources", () => {
   /** The value a source gives, bound to t, with i = 3, a = [10, 20, 30], x = {"k": 7}, s = Node(next=a). */
-  async function valueOf(source: unknown, extra: Partial<Made> = {}): Promise<unknown> {
+  async function given(source: unknown, extra: Partial<Made> = {}): Promise<unknown> {
     const sites = new Sites();
     const bind = sites.at("bind", { names: [T], scope: "local" });
     const line = sites.at("line");
@@ -209,17 +209,17 @@ describe("sources", () => {
     ["an attribute that is not there", ["a", ["n", S], T], "nothing"],
     ["one within another", ["e", ["a", ["n", S], NEXT], ["-", i, ["k", 1]]], 30],
   ])("give %s", async (_, source, expected) => {
-    expect(await valueOf(source)).toEqual(expected);
+    expect(await given(source)).toEqual(expected);
   });
 
   it("know nothing of what a class does itself, or of what was left out", async () => {
     const odd = { frames: frames(A, ref(4)) };
-    expect(await valueOf(["e", a, ["k", 0]], odd)).toBe("nothing");
+    expect(await given(["e", a, ["k", 0]], odd)).toBe("nothing");
     const part = { frames: frames(A, ref(5)) };
-    expect(await valueOf(["e", a, ["k", 1]], part)).toBe(2);
-    expect(await valueOf(["e", a, ["k", 8]], part)).toBe("not recorded");
-    expect(await valueOf(["e", a, ["k", 9]], part)).toBe("nothing");
-    expect(await valueOf(["l", a], part)).toBe(9);
+    expect(await given(["e", a, ["k", 1]], part)).toBe(2);
+    expect(await given(["e", a, ["k", 8]], part)).toBe("not recorded");
+    expect(await given(["e", a, ["k", 9]], part)).toBe("nothing");
+    expect(await given(["l", a], part)).toBe(9);
   });
 
   it("cut integers as the writer does, so that none grows without end", async () => {

@@ -1,0 +1,278 @@
+/**
+ * Owns getting anywhere in a trace: the state at a step is reached from the nearest keyframe or mark before it by walking
+ * the path; marks made on the way are kept, so that going on in either direction walks over few stops only.
+ */
+
+import type { DecodedChunk } from "./body";
+import { ChunkCache } from "./cache";
+import { Program } from "./compile";
+import type { Records } from "./heap";
+import { markAtStart } from "./keyframe";
+import type { TraceLog } from "./log";
+import { Machine, type Mark, StopIndex, type Tell } from "./machine";
+import { Segment } from "./segment";
+import type { Annotation, State } from "./state";
+import type { Site } from "./tables";
+import { asTraceError, type RawChunk, TraceError } from "./wire";
+
+/** A mark is kept after so many stops, or more where copying what changed takes as long as walking them. */
+const MARK_STOPS = 2048;
+const BYTES_PER_STOP = 64;
+/** Rough bytes of marks and records kept. */
+const MARK_BYTES = 64 * 1024 * 1024;
+const SEGMENTS = 4;
+/** Chunks whose stops are remembered. */
+const INDEXES = 256;
+/** Chunks asked for at once. */
+const BATCH = 16;
+/** Thrown inside, when a computation needs chunks that are not decoded: the caller loads them and tries again. */
+class Missing {
+  constructor(readonly chunks: readonly number[]) {}
+}
+
+/** A state with the mark to go on from. */
+export class Moment implements State {
+  private said: readonly Annotation[] | null = null;
+
+  constructor(
+    readonly step: number,
+    readonly mark: Mark,
+    private readonly segment: Segment,
+  ) {}
+
+  get outputs(): number {
+    return this.mark.outputs;
+  }
+
+  get stack(): State["stack"] {
+    return this.mark.stack;
+  }
+
+  get suspended(): State["suspended"] {
+    return this.mark.suspended;
+  }
+
+  get annotations(): readonly Annotation[] {
+    this.said ??= [...this.mark.annotations.values()];
+    return this.said;
+  }
+
+  readonly lookup: State["lookup"] = (id) =>
+    this.mark.changed.get(id) ?? this.segment.find(id, this.mark.chunk);
+}
+
+export class Walker {
+  private readonly cache: ChunkCache;
+  private readonly program: Program;
+  private readonly segments = new Map<number, Segment>();
+  private readonly indexes = new Map<number, StopIndex>();
+  /** Chunks that running computations hold on to, so that a small cache cannot make them wait for ever. */
+  private readonly held = new Set<Map<number, DecodedChunk>>();
+
+  constructor(
+    readonly log: TraceLog,
+    cacheBytes?: number,
+  ) {
+    this.cache = new ChunkCache(log, cacheBytes);
+    this.program = new Program(log.tables);
+  }
+
+  /** What a computation gives if all it needs is decoded; else null. */
+  attempt<T>(compute: () => T): T | null {
+    try {
+      return compute();
+    } catch (error) {
+      if (error instanceof Missing) return null;
+      throw error;
+    }
+  }
+
+  /** What a computation gives, decoding what it needs. Rejects with TraceError. */
+  async insist<T>(compute: () => T): Promise<T> {
+    const hold = new Map<number, DecodedChunk>();
+    this.held.add(hold);
+    try {
+      for (;;) {
+        try {
+          return compute();
+        } catch (error) {
+          if (!(error instanceof Missing)) throw error;
+          // A long walk passes many chunks, and marks keep what it has come to: the oldest are let go.
+          for (const index of hold.keys()) if (hold.size > 2 * BATCH) hold.delete(index);
+          const chunks = await Promise.all(error.chunks.map((index) => this.cache.load(index)));
+          for (const chunk of chunks) hold.set(chunk.index, chunk);
+        }
+      }
+    } catch (error) {
+      throw asTraceError(error);
+    } finally {
+      this.held.delete(hold);
+    }
+  }
+
+  private decoded(index: number): DecodedChunk | undefined {
+    const chunk = this.cache.get(index);
+    if (chunk) return chunk;
+    for (const hold of this.held) {
+      const kept = hold.get(index);
+      if (kept) return kept;
+    }
+    return undefined;
+  }
+
+  /** A decoded chunk. Where it is not decoded, asks for it and for what comes after it up to `last`. */
+  private need(index: number, last = index): DecodedChunk {
+    const chunk = this.decoded(index);
+    if (chunk) return chunk;
+    const missing: number[] = [];
+    for (let i = index; i <= last && missing.length < BATCH; i++) if (!this.decoded(i)) missing.push(i);
+    throw new Missing(missing);
+  }
+
+  private segment(keyframe: number): Segment {
+    let segment = this.segments.get(keyframe);
+    if (segment) this.segments.delete(keyframe);
+    else segment = this.open(keyframe);
+    this.segments.set(keyframe, segment);
+    return segment;
+  }
+
+  private open(keyframe: number): Segment {
+    const chunk = this.need(keyframe);
+    const missing = chunk.bases.filter((index) => !this.decoded(index));
+    if (missing.length > 0) throw new Missing(missing);
+    const bases = new Map<number, Records>();
+    for (const index of chunk.bases) {
+      const { keyframe: whole, objects, atoms, recordAt } = this.need(index);
+      if (!whole) throw new TraceError("a chunk has a patch of a chunk that is no keyframe");
+      bases.set(index, { objects, atoms, recordAt });
+    }
+    const segment = new Segment(keyframe, bases, this.log.tables);
+    segment.add(chunk);
+    segment.start = markAtStart(chunk, this.program, (id) => segment.find(id, keyframe));
+    return segment;
+  }
+
+  /** Lets go of what was not used for longest, down to the bytes there are for it. */
+  private shrink(current: Segment): void {
+    const total = () => [...this.segments.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [keyframe, old] of this.segments) {
+      if (this.segments.size <= SEGMENTS && total() <= MARK_BYTES) return;
+      if (old !== current) this.segments.delete(keyframe);
+    }
+    while (total() > MARK_BYTES && current.thin());
+  }
+
+  private indexOf(chunk: number): StopIndex {
+    const index = this.indexes.get(chunk) ?? new StopIndex();
+    this.indexes.delete(chunk);
+    this.indexes.set(chunk, index);
+    for (const old of this.indexes.keys()) {
+      if (this.indexes.size <= INDEXES) break;
+      this.indexes.delete(old);
+    }
+    return index;
+  }
+
+  /** A machine that stands after `stops` stops of a chunk. */
+  private reach(chunk: number, stops: number): { machine: Machine; segment: Segment } {
+    const segment = this.segment(this.log.keyframes[chunk] as number);
+    const from = segment.nearest(chunk, stops);
+    const machine = this.machineAt(segment, from, chunk);
+    while (machine.chunk.index < chunk) {
+      this.walk(machine, segment, machine.chunk.steps);
+      this.pass(machine, segment, chunk);
+    }
+    this.walk(machine, segment, stops);
+    return { machine, segment };
+  }
+
+  private machineAt(segment: Segment, from: Mark, last = from.chunk): Machine {
+    const chunk = this.need(from.chunk, last);
+    segment.add(chunk);
+    return new Machine(this.program, segment.find, from, chunk, this.indexOf(from.chunk));
+  }
+
+  /** From the end of a chunk to the beginning of the next. */
+  private pass(machine: Machine, segment: Segment, last: number): void {
+    const next = machine.chunk.index + 1;
+    if (!this.decoded(next)) segment.keep(machine.mark());
+    const chunk = this.need(next, last);
+    segment.add(chunk);
+    machine.nextChunk(chunk, this.indexOf(next));
+  }
+
+  /** On to a stop of the machine's chunk, with marks on the way. */
+  private walk(machine: Machine, segment: Segment, stops: number): void {
+    let marked = machine.stops;
+    do {
+      const goal = Math.min(stops, machine.stops + MARK_STOPS);
+      this.play(machine, goal, null);
+      const due = Math.max(MARK_STOPS, machine.cost / BYTES_PER_STOP);
+      if (machine.stops - marked >= due) {
+        segment.keep(machine.mark());
+        marked = machine.stops;
+      }
+    } while (machine.stops < stops);
+    this.shrink(segment);
+  }
+
+  private play(machine: Machine, stops: number, tell: Tell | null): void {
+    machine.playTo(stops, tell);
+    const { chunk } = machine;
+    if (machine.stops < stops) throw new TraceError("a chunk has fewer stops than it declares");
+    // Only a run that was cut short may have begun more than it says.
+    const isLast = this.log.tables.end !== null && chunk.index === this.log.chunks.length - 1;
+    if (stops === chunk.steps && !machine.ended && !isLast)
+      throw new TraceError("a chunk has more stops than it declares");
+  }
+
+  /** The state at a step. */
+  stateAt(step: number): Moment {
+    const index = this.log.chunkOf(step);
+    const { firstStep } = this.log.chunks[index] as RawChunk;
+    const segment = this.segment(this.log.keyframes[index] as number);
+    const near = segment.nearest(index, step - firstStep);
+    if (near !== segment.start && near.chunk === index && near.stops === step - firstStep) {
+      segment.show(near);
+      return new Moment(step, near, segment);
+    }
+    return this.moment(step, this.reach(index, step - firstStep));
+  }
+
+  private moment(step: number, { machine, segment }: { machine: Machine; segment: Segment }): Moment {
+    const mark = machine.mark();
+    segment.show(mark);
+    return new Moment(step, mark, segment);
+  }
+
+  /** The state at a later step; `tell` hears of what happens on the way to it. */
+  follow(from: Moment, step: number, tell: Tell): Moment {
+    const { log } = this;
+    const last = log.chunkOf(step);
+    let segment = this.segment(log.keyframes[from.mark.chunk] as number);
+    let machine = this.machineAt(segment, from.mark, last);
+    for (;;) {
+      const { index, firstStep, steps } = machine.chunk;
+      this.play(machine, index === last ? step - firstStep : steps, tell);
+      if (index === last) return this.moment(step, { machine, segment });
+      const chunk = this.need(index + 1, last);
+      if (chunk.keyframe) {
+        segment = this.segment(chunk.index);
+        machine = this.machineAt(segment, segment.start as Mark, last);
+      } else {
+        segment.add(chunk);
+        machine.nextChunk(chunk, this.indexOf(chunk.index));
+      }
+    }
+  }
+
+  /** The site of a chunk's stop number `at`, from 0. */
+  siteIn(chunk: number, at: number): Site {
+    const stops = this.indexOf(chunk);
+    if (stops.siteOf(at) < 0) this.reach(chunk, (this.log.chunks[chunk] as RawChunk).steps);
+    const site = this.log.tables.sites[this.indexOf(chunk).siteOf(at)];
+    if (site === undefined) throw new TraceError("a chunk has a stop at no site");
+    return site;
+  }
+}
