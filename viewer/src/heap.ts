@@ -285,6 +285,11 @@ export function putDefault(object: HeapObject, key: Value, value: Value, lookup:
   if (!isSequence(object) && lookUp(object, key, lookup) === null) put(object, key, value, lookup);
 }
 
+/** Whether reading a key that is not there adds it, by the class's own way. */
+export function makesDefaults({ type, about }: HeapObject): boolean {
+  return type === "defaultdict" && !about.overrides.has("__missing__");
+}
+
 /** Takes everything out. */
 export function clearAll(object: HeapObject): void {
   object.length = 0;

@@ -95,6 +95,10 @@ function mark(marks: Marks, happening: Happening, object: HeapObject, { before, 
       if (key !== null) marks.writes.add(key);
       else marks.range = sliceOf(happening.key, object.length);
       return;
+    case "default":
+    case "missing":
+      if (key !== null && happening.adds) marks.writes.add(key);
+      return;
     case "insert":
       shift(marks, happening.position ?? 0, 1);
       if (key !== null) marks.writes.add(key);
@@ -106,6 +110,8 @@ function mark(marks: Marks, happening: Happening, object: HeapObject, { before, 
     case "del":
       if (key !== null && isSequence(object)) shift(marks, Number(key), -1);
       return;
+    case "clear":
+    case "reverse":
     case "fill":
       markChanges(marks, before.lookup(object.id), object);
   }

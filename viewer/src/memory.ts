@@ -11,6 +11,7 @@ import {
   insertAt,
   isSequence,
   type Lookup,
+  makesDefaults,
   positionOf,
   put,
   putDefault,
@@ -114,8 +115,7 @@ export class Memory {
   /** What a defaultdict does about a key it lacks. */
   missing(c: Value, key: Value, value: Value): void {
     const object = isRef(c) ? this.find(refId(c)) : undefined;
-    if (object?.type === "defaultdict" && !object.about.overrides.has("__missing__"))
-      this.putDefault(c, key, value);
+    if (object !== undefined && makesDefaults(object)) this.putDefault(c, key, value);
   }
 
   clear(c: Value): void {

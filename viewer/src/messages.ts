@@ -135,6 +135,8 @@ export const en = {
   "say.contains.yes": "finds {key} in {container}",
   "say.contains.no": "does not find {key} in {container}",
   "say.iterate": "takes {value} from {container}",
+  "say.compare": "compares {first} with {second}",
+  "say.swap": "swaps {first} and {second}",
   "say.method": "calls {name} on {container}",
   "say.insert": "adds {value} at {target}",
   "say.add": "adds {value} to {container}",

@@ -6,7 +6,7 @@ import type { Happening } from "./replay";
 import { labelsOf } from "./scope";
 import type { Tables } from "./tables";
 import type { Snapshot } from "./timeline";
-import { isRef, NONE, NOTHING, refId, type Value } from "./values";
+import { isRef, keyOf, NONE, NOTHING, refId, type Value } from "./values";
 
 export type Tone = "read" | "write" | "flow" | "error" | "plain";
 
@@ -35,7 +35,7 @@ export function narrate(
   t: Translate,
 ): Clause[] {
   const context: Context = { snapshot, tables, t, pieces };
-  const all = gather(snapshot.happenings);
+  const all = gather(withoutTold(snapshot.happenings));
   let printed = 0;
   const clauses: Clause[] = [];
   for (const happening of all) {
@@ -53,6 +53,34 @@ export function narrate(
 
 function say(tone: Tone, text: string): Clause {
   return { tone, text };
+}
+
+/** What a comparison or a swap says already: the reads of what is compared, the writes of what is swapped. */
+function withoutTold(happenings: readonly Happening[]): readonly Happening[] {
+  const told = new Set<Happening>();
+  happenings.forEach((happening, at) => {
+    const { event, other } = happening;
+    if (other === null) return;
+    for (const before of event === "swap" ? (["set", "get"] as const) : (["get"] as const)) {
+      for (const place of [happening, other]) {
+        const last = happenings.findLast(
+          (candidate, i) =>
+            i < at && candidate.event === before && !told.has(candidate) && isSame(candidate, place),
+        );
+        if (last) told.add(last);
+      }
+    }
+  });
+  return told.size === 0 ? happenings : happenings.filter((happening) => !told.has(happening));
+}
+
+type Spot = Pick<Happening, "container" | "position" | "key">;
+
+function isSame(a: Spot, b: Spot): boolean {
+  if (a.container !== b.container || a.container < 0 || a.key === null || b.key === null) return false;
+  return a.position !== null || b.position !== null
+    ? a.position === b.position
+    : keyOf(a.key) === keyOf(b.key);
 }
 
 /** Neighbouring bindings become one, so that `i, j = 1, 2` reads as one thing. */
@@ -90,6 +118,12 @@ function clauseOf(happening: Happening, context: Context): Clause | null {
     case "bind":
     case "unbind":
       return bindings(happening, context);
+    case "default":
+    case "missing":
+      return happening.adds ? write(happening, context) : null;
+    case "compare":
+    case "swap":
+      return pair(happening, context);
     case "late":
       return say("plain", context.t("say.late"));
     default:
@@ -113,6 +147,22 @@ function write(happening: Happening, context: Context): Clause {
   if (happening.old === null || happening.old === happening.value)
     return say("write", context.t("say.write", values));
   return say("write", context.t("say.write.was", { ...values, old: value(happening.old, context) }));
+}
+
+function pair(happening: Happening, context: Context): Clause | null {
+  const { event, other, old, site } = happening;
+  if (other === null) return null;
+  // The source gives the first container's name; another container goes by its own.
+  const second = {
+    ...happening,
+    ...other,
+    site: other.container === happening.container ? site : { ...site, base: "" },
+  };
+  const [a, b] = [targetOf(happening, context), targetOf(second, context)];
+  if (event === "swap") return say("write", context.t("say.swap", { first: a, second: b }));
+  const known = (target: string, v: Value | null) =>
+    v === null ? target : `${target} = ${value(v, context)}`;
+  return say("read", context.t("say.compare", { first: known(a, old), second: known(b, other.value) }));
 }
 
 function bindings(happening: Happening, context: Context): Clause | null {
@@ -194,6 +244,8 @@ function containerClause(happening: Happening, context: Context): Clause | null 
     case "remove":
       if (old === null) return say("write", t("say.remove", { target }));
       return say("write", t("say.remove.was", { old, target }));
+    case "clear":
+    case "reverse":
     case "fill": {
       const contents = happening.subject === null ? "?" : value(happening.subject, context);
       return say("write", t("say.fill", { container, value: contents }));

@@ -1,6 +1,6 @@
 /** Owns happenings: one event as views and sentences want it, its operands resolved against the state just before it. */
 
-import { entryAt, type HeapObject, isSequence, lookUp, positionOf } from "./heap";
+import { entryAt, type HeapObject, isSequence, lookUp, makesDefaults, positionOf } from "./heap";
 import type { Machine, Tell } from "./machine";
 import { EVENTS, type EventName, type Site } from "./tables";
 import { asIndex, isRef, nameAtom, refId, TRUE, type Value } from "./values";
@@ -41,6 +41,8 @@ export interface Happening {
   readonly value: Value | null;
   /** What the element was before it was written or removed, or what was read; null where unknown. */
   readonly old: Value | null;
+  /** Whether a `default` or `missing` adds its entry. */
+  readonly adds: boolean;
   /** The operand i (position, token); 1 where a membership test succeeded. */
   readonly number: number;
   /** The called name; of an annotation, what kind it is. */
@@ -83,15 +85,11 @@ function happening(machine: Machine, site: Site, operands: readonly Value[], cal
     position: object && key !== null && isSequence(object) ? positionOf(object, key) : null,
     value,
     old: object && key !== null ? before(machine, object, key, event) : null,
+    adds: object !== undefined && key !== null && adds(machine, object, key, event),
     number: event === "contains" ? Number(value === TRUE) : i === null ? 0 : (asIndex(i) ?? 0),
     called,
     bindings: bindingsOf(machine, site, operands, called),
-    other:
-      event === "compare"
-        ? placeOf(machine, operands[2], operands[3])
-        : event === "swap"
-          ? placeOf(machine, operands[0], operands[2])
-          : null,
+    other: otherOf(machine, event, operands),
   };
 }
 
@@ -99,6 +97,16 @@ const ATTRIBUTES: ReadonlySet<EventName> = new Set<EventName>(["getattr", "setat
 
 function objectOf(machine: Machine, value: Value | null): HeapObject | undefined {
   return value !== null && isRef(value) ? machine.memory.find(refId(value)) : undefined;
+}
+
+function adds(machine: Machine, object: HeapObject, key: Value, event: EventName): boolean {
+  if (event !== "default" && !(event === "missing" && makesDefaults(object))) return false;
+  return lookUp(object, key, machine.memory.find) === null;
+}
+
+function otherOf(machine: Machine, event: EventName, operands: readonly Value[]): Place | null {
+  if (event === "compare") return placeOf(machine, operands[2], operands[3]);
+  return event === "swap" ? placeOf(machine, operands[0], operands[2]) : null;
 }
 
 function placeOf(machine: Machine, subject: Value | undefined, key: Value | undefined): Place | null {

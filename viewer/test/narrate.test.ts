@@ -70,6 +70,39 @@ describe("words", () => {
   });
 });
 
+describe("comparisons and swaps", () => {
+  it("are told with both places, instead of the reads and writes they are made of", async () => {
+    const r = new Recording("x");
+    const list = r.line(1).object("list", "list", [int(4), int(2)]);
+    r.bind({ a: list });
+    r.line(2).get(list, 0, { base: "a" }).get(list, 1, { base: "a" });
+    r.event("compare", { base: "a" }, [list, int(0), list, int(1)]);
+    r.line(3).set(list, int(0), int(2), { base: "a" }).set(list, int(1), int(4), { base: "a" });
+    r.event("swap", { base: "a" }, [list, int(0), int(1)]);
+    r.leave(none);
+    const bytes = r.finish();
+    const said = await words(bytes);
+    expect(said[2]).toBe("reads a[0] = 4");
+    expect(said[3]).toBe("compares a[0] = 4 with a[1] = 2");
+    expect(said[5]).toBe("writes a[0] = 2 (was 4)");
+    expect(said[6]).toBe("swaps a[0] and a[1]");
+    const lines = await words(bytes, "line");
+    expect(lines[3]).toBe("compares a[0] = 4 with a[1] = 2");
+    expect(lines[6]).toBe("swaps a[0] and a[1]");
+  });
+
+  it("of two containers go by the names of both", async () => {
+    const r = new Recording("x");
+    const a = r.line(1).object("list", "list", [int(4)]);
+    const b = r.object("list", "list", [int(5)]);
+    r.bind({ a, b })
+      .line(2)
+      .event("compare", { base: "a" }, [a, int(0), b, int(0)]);
+    r.leave(none);
+    expect((await words(r.finish()))[1]).toBe("compares a[0] = 4 with b[0] = 5");
+  });
+});
+
 describe("values", () => {
   const none = () => undefined;
 
