@@ -6,7 +6,7 @@
 import { type Events, eachEvent, type Pace, type Walk } from "./events";
 import type { Matcher } from "./questions";
 import type { RunIndex } from "./run-index";
-import { EVENTS, type Site } from "./tables";
+import { EVENTS, type Site, siteOf } from "./tables";
 import { refTo } from "./values";
 
 /** Chunks whose answers are kept as steps. Of a run with no more than these every answer is known exactly. */
@@ -120,7 +120,8 @@ export class Answers {
     if (!tally || this.isBirth(chunk)) return undefined;
     let count = 0;
     for (let i = 0; i < tally.sites.length; i++) {
-      const site = this.walk.tables.sites[tally.sites[i] as number] as Site;
+      const { sites, names } = this.walk.tables;
+      const site = siteOf(tally.sites[i] as number, sites, names);
       const interest = this.interest(site);
       if (interest === "look" || (interest === "yes" && !EVENTS[site.event].stop)) return undefined;
       if (interest === "yes") count += tally.counts[i] as number;

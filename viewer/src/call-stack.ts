@@ -8,6 +8,13 @@ import type { Site } from "./tables";
 import type { Value } from "./values";
 import { TraceError } from "./wire";
 
+/** How the stack changes: a call begins, comes back from being suspended, is set aside, or is over. */
+export interface Move {
+  readonly what: "begin" | "back" | "aside" | "end";
+  readonly unit: number;
+  readonly token: number;
+}
+
 /** Rough bytes of a call and of each variable: what copying one costs. */
 const CALL_BYTES = 250;
 const VARIABLE_BYTES = 60;
@@ -15,6 +22,8 @@ const VARIABLE_BYTES = 60;
 export class CallStack {
   /** The call on top; may be changed. */
   top: Call;
+  /** Hears of every move, if anybody does. */
+  listener: ((move: Move) => void) | null = null;
   /** Bytes of what was made or copied so far. */
   cost = 0;
 
@@ -38,7 +47,7 @@ export class CallStack {
 
   enter(site: Site, token: number, vars: Map<string, Value>): void {
     const id = frameId(token, this.stack.length);
-    this.push(new Call(this.epoch, id, site.target, token, site.line, vars));
+    this.push(new Call(this.epoch, id, site.target, token, site.line, vars), "begin");
     this.cost += CALL_BYTES + VARIABLE_BYTES * vars.size;
   }
 
@@ -50,16 +59,17 @@ export class CallStack {
   /** The top call ends. The bottom one stays in sight. */
   leave(): void {
     this.need();
-    if (this.stack.length > 1) this.pop();
+    if (this.stack.length > 1) this.pop("end");
     else {
       this.top.status = "finished";
       this.top.code = null;
+      this.said("end", this.top);
     }
   }
 
   /** The top call is gone without a word. */
   vanish(): void {
-    if (this.stack.length > 1) this.pop();
+    if (this.stack.length > 1) this.pop("end");
   }
 
   /** The top call waits to be resumed. The bottom one is never taken away. */
@@ -72,9 +82,8 @@ export class CallStack {
   resume(token: number, site: Site): void {
     if (this.align(token)) return;
     // One that was begun before the recording.
-    this.push(
-      new Call(this.epoch, frameId(token, this.stack.length), site.unit, token, site.line, new Map()),
-    );
+    const id = frameId(token, this.stack.length);
+    this.push(new Call(this.epoch, id, site.unit, token, site.line, new Map()), "begin");
   }
 
   /** Brings the call with this token to the top; false where there is none. */
@@ -96,7 +105,7 @@ export class CallStack {
       const mine = this.mine(call);
       mine.status = "active";
       mine.waits = 0;
-      this.push(mine);
+      this.push(mine, "back");
     }
     return true;
   }
@@ -115,10 +124,6 @@ export class CallStack {
     site.names.forEach((name, i) => {
       call?.vars.set(name, values[i] as Value);
     });
-  }
-
-  bindBelow(name: string, value: Value): void {
-    if (this.stack.length > 0) this.own(0).vars.set(name, value);
   }
 
   unbind(site: Site): void {
@@ -170,7 +175,7 @@ export class CallStack {
   private takeOff(above: number): void {
     while (this.stack.length - 1 > above) {
       if (this.top.token > 0) this.setAside(this.suspended.at(-1)?.token ?? 0);
-      else this.pop();
+      else this.pop("end");
     }
   }
 
@@ -179,15 +184,21 @@ export class CallStack {
     top.status = "suspended";
     top.waits = waits;
     this.suspended.push(top);
-    this.pop();
+    this.pop("aside");
   }
 
-  private push(call: Call): void {
+  private said(what: Move["what"], { unit, token }: Call): void {
+    this.listener?.({ what, unit, token });
+  }
+
+  private push(call: Call, what: "begin" | "back"): void {
     this.stack.push(call);
     this.top = call;
+    this.said(what, call);
   }
 
-  private pop(): void {
+  private pop(what: "aside" | "end"): void {
+    this.said(what, this.top);
     this.stack.pop();
     this.top = this.own(this.stack.length - 1);
   }

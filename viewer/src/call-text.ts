@@ -23,7 +23,7 @@ export interface CallText {
 /** A call in words. Rejects with TraceError. */
 export async function callTextOf(walk: Walk, call: Call): Promise<CallText> {
   const begun = await walk.stateAt(Math.max(0, call.start));
-  const frame = begun.stack.find(({ id }) => id === call.id);
+  const frame = begun.stack.at(-1);
   const args = [...(frame?.vars.values() ?? [])]
     .filter((value) => value !== NOTHING)
     .map((value) => formatValue(value, begun.lookup, TEXT));

@@ -1,12 +1,14 @@
 /** Owns every call of a run as a tree: who called whom, from which step to which. Flat columns, since there may be many. */
 
+import { type Frame, tokenOf } from "./state";
+
 /** Calls kept. A run with more shows the first ones; its call stack is complete at any step all the same. */
 export const MAX_CALLS = 300_000;
 
 const COLUMNS = ["unit", "parent", "start", "end", "first", "next", "last"] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** One call by its number: frame ids count calls, so it is the frame's id too. */
+/** One call by its number, which counts calls. */
 export interface Call {
   readonly id: number;
   readonly unit: number;
@@ -25,6 +27,8 @@ export class Calls {
   private readonly columns: Record<Column, Int32Array>;
   /** Numbers of the calls that are going on, outermost first. */
   private stack: number[] = [];
+  /** Numbers of the calls that have a token, by it. */
+  private readonly tokens = new Map<number, number>();
 
   constructor(private readonly limit = MAX_CALLS) {
     this.columns = Object.fromEntries(COLUMNS.map((name) => [name, new Int32Array(64)])) as Record<
@@ -43,8 +47,9 @@ export class Calls {
     for (const unit of units) this.enter(unit, -1);
   }
 
-  enter(unit: number, step: number): void {
+  enter(unit: number, step: number, token = 0): void {
     const id = this.seen++;
+    if (token > 0 && id < this.limit) this.tokens.set(token, id);
     const parent = this.stack[this.stack.length - 1] ?? -1;
     this.stack.push(id);
     if (id >= this.limit) return;
@@ -72,12 +77,34 @@ export class Calls {
     if (this.stack.length > 1) this.stack.pop();
   }
 
-  resume(id: number): void {
-    this.stack.push(id);
+  /** A paused call goes on. */
+  resume(token: number): void {
+    this.stack.push(this.tokens.get(token) ?? this.limit);
   }
 
-  get depth(): number {
-    return this.stack.length;
+  /** The calls of a stack at a step, outermost first, as far as they are kept. */
+  pathOf(stack: readonly Frame[], step: number): number[] {
+    const path: number[] = [];
+    for (const { id, unit } of stack) {
+      const caller = path[path.length - 1];
+      const call =
+        this.tokens.get(tokenOf(id)) ?? (caller === undefined ? 0 : this.childAt(caller, unit, step));
+      if (call === undefined || call >= this.size) break;
+      path.push(call);
+    }
+    return path;
+  }
+
+  /** The call of a unit that a call has going on at a step. */
+  private childAt(caller: number, unit: number, step: number): number | undefined {
+    const { start, end, unit: units } = this.columns;
+    let found: number | undefined;
+    for (const child of this.children(caller)) {
+      if ((start[child] as number) > step) break;
+      const isOver = (end[child] as number) >= 0 && (end[child] as number) <= step;
+      if (!isOver && units[child] === unit) found = child;
+    }
+    return found;
   }
 
   at(id: number): Call | null {

@@ -1,9 +1,9 @@
 /** Owns control codes: the codes of a path that are no blocks, what each takes from its columns and does. */
 
 import type { Machine, Tell } from "./machine";
-import { nowhere } from "./sites";
+import { boundOutside, nowhere } from "./sites";
 import { ANNOTATIONS, EVENTS, type EventName, type Site } from "./tables";
-import { isSmallInt, NOTHING, type Value } from "./values";
+import { isSmallInt, type Value } from "./values";
 import { TraceError } from "./wire";
 
 export interface Control {
@@ -105,12 +105,11 @@ export const CONTROLS: readonly Control[] = [
     (machine, [, c, name, v]) => [[c as Value, v as Value], nameAt(machine, name)],
   ),
   event("leave", "sv", ({ calls }) => calls.leave()),
-  event(
-    "bind",
-    "nv",
-    (machine, [name, v]) => machine.calls.bindBelow(nameAt(machine, name), v as Value),
-    bound,
-  ),
+  {
+    ...event("bind", "nv", ({ calls }, [, value], site) => calls.bind(site, [value as Value])),
+    siteOf: (machine, [name]) => boundOutside(integer(name), nameAt(machine, name)),
+    tell: (machine, tell, site, [, value]) => tell(machine, site, [value as Value], ""),
+  },
   event(
     "annotate",
     "kvkv",
@@ -120,8 +119,3 @@ export const CONTROLS: readonly Control[] = [
   ),
   event("yield", "sv", ({ calls }) => calls.suspend()),
 ];
-
-/** A name bound from outside: told with its name, since no site says it. */
-function bound(machine: Machine, [name, value]: readonly Value[]): [readonly Value[], string] {
-  return [[value ?? NOTHING], nameAt(machine, name)];
-}

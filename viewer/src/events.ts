@@ -3,10 +3,16 @@
  * counting and stepping need to know of a run; a chunk is read, looked through and let go.
  */
 
-import type { DecodedChunk } from "./body";
-import type { State } from "./state";
+import type { Move } from "./call-stack";
+import type { Machine, Tell } from "./machine";
+import type { Frame, State } from "./state";
 import { EVENTS, type Site, type Tables } from "./tables";
-import { decodeValue, type Value } from "./values";
+import { asIndex, type Value } from "./values";
+
+/** A change of the call stack, with the event it happens with or after; -1 before the first. */
+export interface Moved extends Move {
+  readonly event: number;
+}
 
 /** The events of one chunk. */
 export interface Events {
@@ -21,6 +27,10 @@ export interface Events {
   readonly codes: Int32Array;
   /** The event of the i-th stop; `stops[steps]` is the number of events. */
   readonly stops: Int32Array;
+  /** Active calls at each step, from the one before the first stop on. */
+  readonly depths: Int32Array;
+  /** Changes of the call stack, in order. */
+  readonly moves: readonly Moved[];
   /** The newest object recorded here, or 0. */
   readonly newest: number;
   /** Operand `n` of an event, as a value or as a plain integer. */
@@ -44,33 +54,63 @@ export interface Walk {
   stateAt(step: number): Promise<State>;
 }
 
-const made = new WeakMap<DecodedChunk, Events>();
+/** Collects the events of one chunk while a machine walks over it from its beginning. */
+export class Collector {
+  private readonly codeOf = new Map<number, number>();
+  private readonly sites: Site[] = [];
+  private readonly codes: number[] = [];
+  private readonly stops: number[] = [];
+  private readonly depths: number[] = [];
+  /** Where in `values` an event's operands begin. */
+  private readonly starts: number[] = [];
+  private readonly values: Value[] = [];
+  private readonly moves: Moved[] = [];
 
-/** A decoded chunk as events; the same one each time. */
-export function eventsOf(chunk: DecodedChunk, outputs: number): Events {
-  let events = made.get(chunk);
-  if (events === undefined) {
-    events = makeEvents(chunk, outputs);
-    made.set(chunk, events);
+  readonly tell: Tell = ({ calls }, site, operands) => {
+    let code = this.codeOf.get(site.id);
+    if (code === undefined) {
+      code = this.sites.push(site) - 1;
+      this.codeOf.set(site.id, code);
+    }
+    if (EVENTS[site.event].stop) {
+      this.stops.push(this.codes.length);
+      this.depths.push(depthOf(calls.stack));
+    }
+    this.codes.push(code);
+    this.starts.push(this.values.length);
+    // The token of a call is no argument.
+    for (let n = site.token ? 1 : 0; n < operands.length; n++) this.values.push(operands[n] as Value);
+  };
+
+  readonly hear = (move: Move): void => {
+    this.moves.push({ ...move, event: this.codes.length - 1 });
+  };
+
+  /** What was collected. */
+  finish(machine: Machine): Events {
+    const { sites, starts, values, moves } = this;
+    const { index, firstStep, steps, outputs, recordAt } = machine.chunk;
+    const value = (event: number, n: number) => values[(starts[event] as number) + n] as Value;
+    return {
+      chunk: index,
+      firstStep,
+      steps,
+      outputs,
+      sites,
+      codes: Int32Array.from(this.codes),
+      stops: Int32Array.from([...this.stops, this.codes.length]),
+      depths: Int32Array.from([...this.depths, depthOf(machine.calls.stack)]),
+      moves,
+      newest: newestOf(recordAt.keys()),
+      value,
+      integer: (event, n) => asIndex(value(event, n)) ?? 0,
+    };
   }
-  return events;
 }
 
-function makeEvents(chunk: DecodedChunk, outputs: number): Events {
-  const raw = (event: number, n: number) =>
-    chunk.operands[chunk.codes[event] as number]?.[n]?.[chunk.rows[event] as number] as number;
-  return {
-    chunk: chunk.index,
-    firstStep: chunk.firstStep,
-    steps: chunk.steps,
-    outputs,
-    sites: chunk.sites,
-    codes: chunk.codes,
-    stops: chunk.stops,
-    newest: newestOf(chunk.recordAt.keys()),
-    value: (event, n) => decodeValue(raw(event, n), chunk.atoms),
-    integer: raw,
-  };
+/** Active calls of a stack: the module's frame stays in sight when it is over. */
+function depthOf(stack: readonly Frame[]): number {
+  return stack[0]?.status === "finished" ? stack.length - 1 : stack.length;
 }
 
 function newestOf(ids: Iterable<number>): number {

@@ -1,7 +1,7 @@
-/** Owns stepping over and out of calls: the step where a move ends, found by following the depth of the call stack. */
+/** Owns stepping over and out of calls: the step where a move ends. */
 
 import type { Events, Pace, Walk } from "./events";
-import { DEPTH, type RunIndex } from "./run-index";
+import type { RunIndex } from "./run-index";
 import type { EventName, Site } from "./tables";
 import { BEGINS } from "./timeline";
 
@@ -21,14 +21,13 @@ export async function seek(
   const { stack } = await walk.stateAt(step);
   const depth = stack.filter(({ status }) => status === "active").length;
   const limit = Math.max(1, depth) - (move === "over" ? 0 : 1);
-  const cursor = { step, depth };
+  const cursor = { step };
   if (limit < 1) return direction > 0 ? walk.last : 0;
   // The stop after step s is the first of the chunk that s lies in, or of a later one.
   for (let chunk = walk.chunkOf(step); chunk >= 0 && chunk < walk.chunks; chunk += direction) {
     await pace.breathe();
     const tally = index.tallies[chunk];
-    if (tally && tally.depth.least > limit && chunk !== walk.chunkOf(step)) {
-      cursor.depth = direction > 0 ? tally.depth.end : tally.depth.start;
+    if (tally && tally.least > limit && chunk !== walk.chunkOf(step)) {
       cursor.step = direction > 0 ? tally.firstStep + tally.steps : tally.firstStep;
       continue;
     }
@@ -41,7 +40,7 @@ export async function seek(
 /** Moves the cursor through a chunk, stop by stop; whether it has come to where the move ends. */
 function search(
   events: Events,
-  cursor: { step: number; depth: number },
+  cursor: { step: number },
   direction: 1 | -1,
   limit: number,
   move: CallMove,
@@ -49,23 +48,20 @@ function search(
 ): boolean {
   const kinds = events.sites.map(({ event }) => event);
   const kindOf = (stop: number) => kinds[events.codes[events.stops[stop] as number] as number] as EventName;
-  const { firstStep, steps } = events;
+  const { firstStep, steps, depths } = events;
+  const isEnd = (at: number) => ends(kindOf(at), depths[at] as number, limit, move);
   if (direction > 0) {
     // At the top of each round the cursor stands before stop number `at`.
     for (let at = cursor.step - firstStep; at < steps; at++) {
-      const kind = kindOf(at);
-      if (cursor.step > from && ends(kind, cursor.depth, limit, move)) return true;
+      if (cursor.step > from && isEnd(at)) return true;
       cursor.step++;
-      cursor.depth += DEPTH[kind] ?? 0;
-      if (move === "out" && cursor.depth <= limit) return true;
+      if (move === "out" && (depths[at + 1] as number) <= limit) return true;
     }
     return false;
   }
   for (let at = cursor.step - firstStep - 1; at >= 0; at--) {
-    const kind = kindOf(at);
     cursor.step--;
-    cursor.depth -= DEPTH[kind] ?? 0;
-    if (ends(kind, cursor.depth, limit, move)) return true;
+    if (isEnd(at)) return true;
   }
   return false;
 }

@@ -54,8 +54,15 @@ const CHANGES: ReadonlySet<EventName> = new Set<EventName>([
   "remove",
   "insert",
   "add",
+  "default",
+  "missing",
+  "clear",
+  "reverse",
   "fill",
 ]);
+
+/** Changes of which only the states around them can tell what they came to. */
+const WHOLE: ReadonlySet<EventName> = new Set<EventName>(["default", "missing", "clear", "reverse", "fill"]);
 
 export function sameValue(a: Value | null, b: Value | null): boolean {
   return a === b || (a !== null && b !== null && keyOf(a) === keyOf(b));
@@ -164,7 +171,7 @@ function touched(
   event: number,
   { event: what, name }: Site,
 ): boolean | "compare" {
-  if (what === "fill") return "compare";
+  if (WHOLE.has(what)) return "compare";
   if (what === "setattr" || what === "delattr") return subject.kind === "attribute" && subject.name === name;
   if (what === "insert") {
     const at = events.integer(event, 1);

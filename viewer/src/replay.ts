@@ -88,7 +88,7 @@ function happening(machine: Machine, site: Site, operands: readonly Value[], cal
     adds: object !== undefined && key !== null && adds(machine, object, key, event),
     number: event === "contains" ? Number(value === TRUE) : i === null ? 0 : (asIndex(i) ?? 0),
     called,
-    bindings: bindingsOf(machine, site, operands, called),
+    bindings: bindingsOf(machine, site, operands),
     other: otherOf(machine, event, operands),
   };
 }
@@ -128,26 +128,13 @@ function before(machine: Machine, object: HeapObject, key: Value, event: EventNa
 
 const NO_BINDINGS: readonly Binding[] = [];
 
-function bindingsOf(
-  { calls }: Machine,
-  site: Site,
-  operands: readonly Value[],
-  called: string,
-): readonly Binding[] {
-  const bind = (frame: number | undefined, name: string, value: Value | null): Binding[] =>
-    frame === undefined ? [] : [{ frame, name, value }];
-  switch (site.event) {
-    case "bind":
-      if (site.id < 0) return bind(calls.bottom()?.id, called, operands[0] as Value);
-      break;
-    case "enter":
-    case "unbind":
-      break;
-    default:
-      return NO_BINDINGS;
-  }
+function bindingsOf({ calls }: Machine, site: Site, operands: readonly Value[]): readonly Binding[] {
+  const { event, names } = site;
+  if (event !== "bind" && event !== "enter" && event !== "unbind") return NO_BINDINGS;
   const token = site.token ? (asIndex(operands[0] as Value) ?? 0) : 0;
   const values = site.token ? operands.slice(1) : operands;
-  const frame = site.event === "enter" ? calls.nextId(token) : calls.stack[calls.scopeAt(site)]?.id;
-  return site.names.flatMap((name, n) => bind(frame, name, values[n] ?? null));
+  const frame = event === "enter" ? calls.nextId(token) : calls.stack[calls.scopeAt(site)]?.id;
+  return frame === undefined
+    ? NO_BINDINGS
+    : names.map((name, n) => ({ frame, name, value: values[n] ?? null }));
 }

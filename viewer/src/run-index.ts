@@ -21,18 +21,11 @@ const LANE_OF: Partial<Record<EventName, Lane>> = {
   remove: "write",
   add: "write",
   fill: "write",
+  clear: "write",
+  reverse: "write",
   enter: "call",
   output: "output",
   raise: "error",
-};
-
-/** What an event does to the depth of the call stack. */
-export const DEPTH: Partial<Record<EventName, 1 | -1>> = {
-  enter: 1,
-  resume: 1,
-  leave: -1,
-  unwind: -1,
-  yield: -1,
 };
 
 /** Counts over steps, in a fixed number of bins that double their width as the run grows. */
@@ -72,8 +65,8 @@ export interface Tally {
   /** Ids of the sites that ran, and how often. */
   readonly sites: Int32Array;
   readonly counts: Int32Array;
-  /** Frames on the stack before the chunk, at least, and after it. */
-  readonly depth: { readonly start: number; readonly least: number; readonly end: number };
+  /** Calls that are going on at the step of the chunk at which they are fewest. */
+  readonly least: number;
   /** The newest object before the chunk, and with it. */
   readonly before: number;
   readonly newest: number;
@@ -95,42 +88,34 @@ export class RunIndex {
     const { calls, density } = this;
     if (events.chunk !== this.tallies.length) return;
     if (events.chunk === 0) calls.begin(begun);
-    const start = calls.depth;
-    let least = start;
     const counts = new Int32Array(events.sites.length);
     const lanes = events.sites.map(({ event }) => LANE_OF[event] ?? null);
+    let move = this.follow(events, 0, -1, events.firstStep);
     eachEvent(events, (event, code, step) => {
       counts[code] = (counts[code] as number) + 1;
       const lane = lanes[code];
       if (lane) density.add(lane, step);
-      this.follow(events, event, code, step);
-      least = Math.min(least, calls.depth);
+      move = this.follow(events, move, event, step);
     });
     const sites = Int32Array.from(events.sites, ({ id }) => id);
     const { firstStep, steps } = events;
-    const depth = { start, least, end: calls.depth };
+    const least = events.depths.reduce((low, depth) => Math.min(low, depth), Number.POSITIVE_INFINITY);
     const before = this.newest;
     this.newest = Math.max(before, events.newest);
-    this.tallies.push({ firstStep, steps, sites, counts, depth, before, newest: this.newest });
+    this.tallies.push({ firstStep, steps, sites, counts, least, before, newest: this.newest });
   }
 
-  private follow(events: Events, event: number, code: number, step: number): void {
-    const site = events.sites[code] as (typeof events.sites)[number];
-    switch (site.event) {
-      case "enter":
-        this.calls.enter(site.target, step);
-        return;
-      case "leave":
-      case "unwind":
-        this.calls.leave(step);
-        return;
-      case "yield":
-        this.calls.suspend();
-        return;
-      case "resume":
-        this.calls.resume(events.integer(event, 0));
-        return;
+  /** Takes in the moves of an event, from number `next` on; returns the number of the first that comes later. */
+  private follow({ moves }: Events, next: number, event: number, step: number): number {
+    let at = next;
+    for (let move = moves[at]; move !== undefined && move.event <= event; move = moves[++at]) {
+      const { what, unit, token } = move;
+      if (what === "begin") this.calls.enter(unit, step, token);
+      else if (what === "back") this.calls.resume(token);
+      else if (what === "aside") this.calls.suspend();
+      else this.calls.leave(step);
     }
+    return at;
   }
 
   /** How often each site had run before a chunk, by site id; null while that is not known. */

@@ -93,10 +93,14 @@ export interface Site {
 
 const NO_NAMES: readonly string[] = [];
 
-/** The site of an event that belongs to no place in the source: an effect of code that was not traced. */
+const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
+/** Ids of names bound from outside lie at and below. */
+const BOUND = -1000;
+
+/** The site of an event that belongs to no place in the source: an effect of code that was not traced. Its id is negative. */
 export function nowhere(event: EventName): Site {
   return {
-    id: -1,
+    id: -1 - EVENT_NAMES.indexOf(event),
     event,
     unit: -1,
     line: 0,
@@ -142,6 +146,19 @@ export function parseSite(entry: unknown, id: number, unitCount: number, names: 
     index: parseIndex(detail.index),
     slice: parseSlice(detail.slice),
   };
+}
+
+/** The site of a name (by its index) that was bound from outside, in the module. */
+export function boundOutside(index: number, name: string): Site {
+  return { ...nowhere("bind"), id: BOUND - index, names: [name], scope: "global" };
+}
+
+/** A site by its id, also where it has no place in the source. */
+export function siteOf(id: number, sites: readonly Site[], names: readonly string[]): Site {
+  if (id >= 0) return sites[id] as Site;
+  return id > BOUND
+    ? nowhere(EVENT_NAMES[-1 - id] as EventName)
+    : boundOutside(BOUND - id, names[BOUND - id] as string);
 }
 
 function parseTarget(event: string, detail: Json, unitCount: number): number {

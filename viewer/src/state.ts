@@ -56,6 +56,11 @@ export function frameId(token: number, depth: number): number {
   return token > 0 ? TOKENS + token : depth;
 }
 
+/** The token of a call by its id; 0 where it has none. */
+export function tokenOf(id: number): number {
+  return Math.max(0, id - TOKENS);
+}
+
 /** A frame with all that a replay needs of it. Changed in place within its epoch only. */
 export class Call implements Frame {
   status: FrameStatus = "active";

@@ -15,6 +15,7 @@ export {
   type EventName,
   type IndexTerm,
   type Site,
+  siteOf,
 } from "./sites";
 
 export type UnitKind = "module" | "function" | "class" | "lambda";

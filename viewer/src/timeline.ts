@@ -1,5 +1,6 @@
 /** Owns time: the state at any step, what happened on the way to it, and which step comes next at a granularity. */
 
+import type { Events } from "./events";
 import type { TraceLog } from "./log";
 import { type Happening, happeningsTo } from "./replay";
 import type { State } from "./state";
@@ -28,7 +29,7 @@ const MAX_HAPPENINGS = 400;
  * At line granularity a step ends before a stop of one of these, so that a line is shown with what it did;
  * at call granularity it ends at one.
  */
-const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
+export const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
   line: new Set<EventName>(["line", "enter", "leave", "unwind", "raise", "yield", "resume"]),
   call: new Set<EventName>(["enter", "leave", "unwind", "yield", "resume"]),
 };
@@ -67,6 +68,16 @@ export class Timeline {
   loadNeighbour(step: number, direction: 1 | -1, granularity: Granularity): Promise<number> {
     const cursor = { at: step + direction };
     return this.walker.insist(() => this.neighbour(cursor, direction, granularity));
+  }
+
+  /** A chunk's events, if everything they need is decoded already. */
+  peekEvents(index: number): Events | null {
+    return this.walker.attempt(() => this.walker.eventsIn(index));
+  }
+
+  /** A chunk's events; chunks decoded for this alone are not kept. Rejects with TraceError. */
+  readEvents(index: number): Promise<Events> {
+    return this.walker.insist(() => this.walker.eventsIn(index), true);
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */

@@ -6,6 +6,7 @@
 import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
 import { Program } from "./compile";
+import { Collector, type Events } from "./events";
 import type { Records } from "./heap";
 import { markAtStart } from "./keyframe";
 import type { TraceLog } from "./log";
@@ -23,6 +24,8 @@ const MARK_BYTES = 64 * 1024 * 1024;
 const SEGMENTS = 4;
 /** Chunks whose stops are remembered. */
 const INDEXES = 256;
+/** Chunks whose events are kept. */
+const EVENTS_KEPT = 6;
 /** Chunks asked for at once. */
 const BATCH = 16;
 /** Thrown inside, when a computation needs chunks that are not decoded: the caller loads them and tries again. */
@@ -66,6 +69,9 @@ export class Walker {
   private readonly program: Program;
   private readonly segments = new Map<number, Segment>();
   private readonly indexes = new Map<number, StopIndex>();
+  private readonly events = new Map<number, Events>();
+  /** The machine that collected events last, at the end of its chunk. */
+  private runner: { machine: Machine; segment: Segment } | null = null;
   /** Chunks that running computations hold on to, so that a small cache cannot make them wait for ever. */
   private readonly held = new Set<Map<number, DecodedChunk>>();
 
@@ -87,8 +93,8 @@ export class Walker {
     }
   }
 
-  /** What a computation gives, decoding what it needs. Rejects with TraceError. */
-  async insist<T>(compute: () => T): Promise<T> {
+  /** What a computation gives, decoding what it needs; what is needed `once` is not kept. Rejects with TraceError. */
+  async insist<T>(compute: () => T, once = false): Promise<T> {
     const hold = new Map<number, DecodedChunk>();
     this.held.add(hold);
     try {
@@ -99,7 +105,9 @@ export class Walker {
           if (!(error instanceof Missing)) throw error;
           // A long walk passes many chunks, and marks keep what it has come to: the oldest are let go.
           for (const index of hold.keys()) if (hold.size > 2 * BATCH) hold.delete(index);
-          const chunks = await Promise.all(error.chunks.map((index) => this.cache.load(index)));
+          const chunks = await Promise.all(
+            error.chunks.map((index) => (once ? this.cache.read(index) : this.cache.load(index))),
+          );
           for (const chunk of chunks) hold.set(chunk.index, chunk);
         }
       }
@@ -265,6 +273,44 @@ export class Walker {
         machine.nextChunk(chunk, this.indexOf(chunk.index));
       }
     }
+  }
+
+  /** A chunk's events. Those of one chunk after the other cost one walk over them all. */
+  eventsIn(index: number): Events {
+    const known = this.events.get(index);
+    if (known !== undefined) return known;
+    const { machine, segment } = this.beginningOf(index);
+    const collector = new Collector();
+    machine.calls.listener = collector.hear;
+    this.play(machine, machine.chunk.steps, collector.tell);
+    machine.calls.listener = null;
+    const events = collector.finish(machine);
+    this.runner = { machine, segment };
+    this.events.set(index, events);
+    for (const old of this.events.keys()) {
+      if (this.events.size <= EVENTS_KEPT) break;
+      this.events.delete(old);
+    }
+    return events;
+  }
+
+  /** A machine that stands at the very beginning of a chunk. */
+  private beginningOf(index: number): { machine: Machine; segment: Segment } {
+    const keyframe = this.log.keyframes[index] as number;
+    if (keyframe === index) {
+      const segment = this.segment(keyframe);
+      return { machine: this.machineAt(segment, segment.start as Mark), segment };
+    }
+    const chunk = this.need(index);
+    const { runner } = this;
+    const isNext = runner?.machine.chunk.index === index - 1 && runner.segment.keyframe === keyframe;
+    const { machine, segment } = isNext
+      ? runner
+      : this.reach(index - 1, (this.log.chunks[index - 1] as RawChunk).steps);
+    this.runner = null;
+    segment.add(chunk);
+    machine.nextChunk(chunk, this.indexOf(index));
+    return { machine, segment };
   }
 
   /** The site of a chunk's stop number `at`, from 0. */

@@ -173,8 +173,10 @@ describe.each(runs)("%s", (_, bytes) => {
       expect([...(counts ?? [])].filter(([, n]) => n > 0).sort()).toEqual([...most].sort());
     }
     for (const state of states) {
-      for (const frame of state.stack) {
-        const call = index.calls.at(frame.id);
+      const path = index.calls.pathOf(state.stack, state.step);
+      expect(path.length).toBe(state.stack.length);
+      for (const [i, frame] of state.stack.entries()) {
+        const call = index.calls.at(path[i] as number);
         expect(call?.unit).toBe(frame.unit);
         expect(call?.start).toBeLessThanOrEqual(state.step);
         if (frame.status !== "finished") expect(call?.end === -1 || (call?.end ?? 0) > state.step).toBe(true);
@@ -242,7 +244,7 @@ describe("other questions", () => {
     expect(line.map((step) => states[step]?.stack.at(-1)?.line)).toEqual([9, 9, 9, 9, 9, 9]);
     const unit = walk.tables.units.findIndex(({ name }) => name === "insert");
     expect((await answers(run, { ask: "calls", unit })).length).toBe(
-      states.filter((state, i) => i > 0 && state.nextFrame > (states[i - 1]?.nextFrame ?? 0)).length,
+      states.filter((state, i) => i > 0 && state.stack.length > (states[i - 1] as State).stack.length).length,
     );
   });
 

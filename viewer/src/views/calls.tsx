@@ -33,7 +33,7 @@ export function CallTree({
   const { calls } = inquiry.index;
   const indexed = inquiry.indexed.value;
   const step = picture?.snapshot.state.step ?? 0;
-  const path = picture?.snapshot.state.stack.map(({ id }) => id) ?? [];
+  const path = calls.pathOf(picture?.snapshot.state.stack ?? [], step);
   const current = path[path.length - 1] ?? 0;
   const rows = rowsOf(calls, path, toggled);
   const at = rows.findIndex(({ id }) => id === current);

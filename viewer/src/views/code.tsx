@@ -103,7 +103,8 @@ function placeOf({ snapshot, tables }: Picture): Place | null {
 /** How often each line has run so far; null while that is still being counted. */
 function countsOf({ snapshot, tables }: Picture, { sourceIndex }: Place, { inquiry }: Viewer) {
   const { indexed, index, walk } = inquiry;
-  const { step, chunk } = snapshot.state;
+  const { step } = snapshot.state;
+  const chunk = walk.chunkOf(step);
   const events = indexed.value >= chunk ? walk.peek(chunk) : null;
   return events && index.executed(step, events, sourceIndex, tables);
 }
