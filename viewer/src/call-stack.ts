@@ -142,7 +142,7 @@ export class CallStack {
   /** A loop as the nearest call that knows it has it; null where none does. */
   loop(number: number): Loop | null {
     for (let i = this.stack.length - 1; i >= 0; i--) {
-      const loop = this.stack[i]?.loops.get(number);
+      const loop = this.stack[i]?.loops?.get(number);
       if (loop !== undefined) return loop;
     }
     return null;
@@ -151,8 +151,8 @@ export class CallStack {
   /** Moves on a loop that the top call does not know. */
   advanceBelow(number: number): void {
     for (let i = this.stack.length - 2; i >= 0; i--) {
-      if (!this.stack[i]?.loops.has(number)) continue;
-      (this.own(i).loops.get(number) as Loop).position++;
+      if (!this.stack[i]?.loops?.has(number)) continue;
+      (this.own(i).loops?.get(number) as Loop).position++;
       return;
     }
   }

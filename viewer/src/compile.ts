@@ -196,13 +196,15 @@ function effectOf(step: Exclude<Step, { does: "read" }>, slotOf: SlotOf): Effect
       const { loop } = step;
       const read = readOf(step.source, slotOf);
       return (m) => {
-        m.calls.top.loops.set(loop, { value: read(m), position: -1 });
+        const value = read(m);
+        m.calls.top.loops ??= new Map();
+        m.calls.top.loops.set(loop, { value, position: -1 });
       };
     }
     case "next": {
       const { loop } = step;
       return (m) => {
-        const mine = m.calls.top.loops.get(loop);
+        const mine = m.calls.top.loops?.get(loop);
         if (mine !== undefined) mine.position++;
         else m.calls.advanceBelow(loop);
       };

@@ -61,11 +61,12 @@ function callAt(
   if (code !== null && (done as number) < code.length) {
     call.code = code;
     call.done = done as number;
-    for (let i = 0; i < (t as number); i++) call.temporaries.push(value(at + i));
+    call.temporaries = Array.from({ length: t as number }, (_, i) => value(at + i));
   }
   at += t as number;
+  if ((l as number) > 0) call.loops = new Map();
   for (const end = at + 3 * (l as number); at < end; at += 3)
-    call.loops.set(flat[at] as number, {
+    call.loops?.set(flat[at] as number, {
       position: positionOf(flat[at + 1] as number),
       value: value(at + 2),
     });

@@ -11,7 +11,7 @@ import { CONTROLS, type Control } from "./controls";
 import { contentKey, type HeapObject, type Lookup } from "./heap";
 import type { IdMap } from "./id-map";
 import { Memory } from "./memory";
-import type { Annotation, Call } from "./state";
+import { type Annotation, type Call, NO_TEMPORARIES } from "./state";
 import { ANNOTATIONS, type Site, type Tables } from "./tables";
 import { type Atom, floatValue, isSmallInt, keyOf, NOTHING, type Value } from "./values";
 import { TraceError } from "./wire";
@@ -275,6 +275,7 @@ export class Machine {
     this.afterSplit = false;
     calls.top.code = code;
     calls.top.done = 0;
+    if (calls.top.temporaries === NO_TEMPORARIES) calls.top.temporaries = [];
     return true;
   }
 

@@ -48,6 +48,9 @@ export interface Loop {
 /** A position that nobody knows, and that no number of elements makes known. */
 export const UNKNOWN_POSITION = -(2 ** 30);
 
+/** Shared by all calls that are in no block; nothing ever writes to it. */
+export const NO_TEMPORARIES: Value[] = [];
+
 /** Ids of calls with a token begin here. */
 const TOKENS = 2 ** 20;
 
@@ -69,9 +72,10 @@ export class Call implements Frame {
   /** The block whose steps from number `done` on are still to come, or null. */
   code: Code | null = null;
   done = 0;
-  /** Temporaries of the block. */
-  temporaries: Value[] = [];
-  loops = new Map<number, Loop>();
+  /** Temporaries of the block; whoever enters one makes them. */
+  temporaries: Value[] = NO_TEMPORARIES;
+  /** The loops it is in, by number; null where it never was in one. */
+  loops: Map<number, Loop> | null = null;
 
   constructor(
     readonly epoch: number,
@@ -89,7 +93,10 @@ export class Call implements Frame {
     copy.code = this.code;
     copy.done = this.done;
     if (this.code !== null) copy.temporaries = this.temporaries.slice();
-    for (const [number, { value, position }] of this.loops) copy.loops.set(number, { value, position });
+    if (this.loops !== null) {
+      copy.loops = new Map();
+      for (const [number, { value, position }] of this.loops) copy.loops.set(number, { value, position });
+    }
     return copy;
   }
 }

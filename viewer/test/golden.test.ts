@@ -1,6 +1,7 @@
 /** The golden traces: this replay and the Python one tell the same states, forwards, backwards and at random. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { elementAt, type HeapObject, isSequence, isSet, refsOf } from "../src/heap";
 import { TraceLog } from "../src/log";
@@ -8,7 +9,9 @@ import type { Frame } from "../src/state";
 import { type Snapshot, Timeline } from "../src/timeline";
 import { type Atom, FALSE, isRef, isSmallInt, NONE, refId, TRUE, type Value } from "../src/values";
 
-const folder = new URL("../../tests/golden/", import.meta.url);
+// Traces and states of other programs, where somebody made some (tests/harness/goldens.py has their form).
+const elsewhere = process.env.DSTRUCT_TRACES;
+const folder = elsewhere ? pathToFileURL(`${elsewhere}/`) : new URL("../../tests/golden/", import.meta.url);
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(".trace") ? [file.slice(0, -6)] : []));
 
 function atomJson(atom: Atom): unknown {
@@ -103,7 +106,7 @@ function open(name: string, cacheBytes?: number): { timeline: Timeline; golden: 
 }
 
 it("finds golden traces", () => {
-  expect(names).toContain("bubble_sort");
+  expect(names.length).toBeGreaterThan(0);
 });
 
 describe.each(names)("%s", (name) => {
