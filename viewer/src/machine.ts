@@ -144,7 +144,7 @@ export class Machine {
     this.index = index;
     this.outputs = chunk.outputs;
     this.stops = this.at = this.work = 0;
-    this.flushed = this.afterSplit = this.ended = false;
+    this.flushed = this.ended = false;
     this.openChunk(chunk, null);
   }
 
@@ -209,7 +209,8 @@ export class Machine {
       this.at++;
       this.flushed = false;
     }
-    if (!this.ended && this.flush()) this.ended = true;
+    // After a split that ends a chunk the code that it announces comes first in the next one.
+    if (!this.ended && (this.afterSplit || this.flush())) this.ended = true;
   }
 
   /** The next value of a column. */

@@ -373,6 +373,24 @@ describe("calls", () => {
     ]);
   });
 
+  it("may begin in the chunk after the one that says where", async () => {
+    const log = logOf(
+      sites,
+      blocks,
+      { steps: 1, path: [MAIN, 1], columns: { 4: [int(1)] } },
+      { steps: 4, path: [CALL, 0], columns: { 128: [int(7)], 130: [4], 131: [4], 132: [4] } },
+    );
+    const all = await walk(log);
+    expect(all.slice(1).map(({ happenings }) => told(happenings).join(" "))).toEqual([
+      "line",
+      "enter",
+      "line",
+      "leave bind",
+      "line",
+    ]);
+    expect(vars((all[4] as Snapshot).state)).toEqual({ t: 7 });
+  });
+
   it("end where an exception leaves them, and their blocks with them", async () => {
     const log = logOf(sites, blocks, {
       steps: 6,
