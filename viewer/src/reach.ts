@@ -62,8 +62,6 @@ function referencesOf(object: HeapObject): readonly Ref[] {
     const item = object.items[i] as Value;
     if (isRef(item)) found.push({ id: refId(item), step: ["", null, i] });
   }
-  for (const [at, item] of object.far ?? [])
-    if (isRef(item)) found.push({ id: refId(item), step: ["", null, at] });
   for (const [key, [first, second]] of object.entries) {
     if (found.length >= MAX_REFS) break;
     if (isRef(second)) found.push({ id: refId(second), step: [key, first, -1] });

@@ -5,6 +5,7 @@ import type { TraceLog } from "./log";
 import { type Happening, happeningsTo } from "./replay";
 import type { State } from "./state";
 import type { EventName, Piece, Site } from "./tables";
+import { Usage } from "./usage";
 import { Walker } from "./walker";
 import type { RawChunk } from "./wire";
 
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly next: Site | null;
 }
 
+/** Steps at the beginning of a run that are read for how containers are used. */
+const LOOK_AHEAD = 32_000;
 /** A step at line granularity looks back at most so many stops for its beginning. */
 const MAX_WINDOW = 2000;
 /** A reader of happenings gets at most the last so many. */
@@ -35,6 +38,9 @@ export const BEGINS: Record<"line" | "call", ReadonlySet<EventName>> = {
 };
 
 export class Timeline {
+  /** How the code uses containers, as far as the chunks looked at tell. */
+  readonly usage: Usage;
+  private ahead = 0;
   private readonly walker: Walker;
 
   constructor(
@@ -42,6 +48,7 @@ export class Timeline {
     cacheBytes?: number,
   ) {
     this.walker = new Walker(log, cacheBytes);
+    this.usage = new Usage(log.tables);
   }
 
   /** Last step known so far. */
@@ -55,8 +62,23 @@ export class Timeline {
   }
 
   /** The snapshot at a step, decoding what it needs. Rejects with TraceError. */
-  load(step: number, granularity: Granularity): Promise<Snapshot> {
+  async load(step: number, granularity: Granularity): Promise<Snapshot> {
+    await this.lookAhead();
     return this.walker.insist(() => this.snapshot(step, granularity));
+  }
+
+  /** Looks how containers are used at the beginning of the run, so that the first picture is that of what they are. */
+  private async lookAhead(): Promise<void> {
+    const { chunks } = this.log;
+    for (; this.ahead < chunks.length; this.ahead++) {
+      const { firstStep, index } = chunks[this.ahead] as RawChunk;
+      if (firstStep > LOOK_AHEAD) return;
+      try {
+        this.usage.learn(await this.walker.insist(() => this.walker.eventsIn(index)));
+      } catch {
+        // Whoever comes to a chunk that cannot be read is told then.
+      }
+    }
   }
 
   /** The step that Next (direction 1) or Previous (-1) goes to if that can be told at once; else null. */
@@ -72,12 +94,16 @@ export class Timeline {
 
   /** A chunk's events, if everything they need is decoded already. */
   peekEvents(index: number): Events | null {
-    return this.walker.attempt(() => this.walker.eventsIn(index));
+    const events = this.walker.attempt(() => this.walker.eventsIn(index));
+    if (events) this.usage.learn(events);
+    return events;
   }
 
   /** A chunk's events; chunks decoded for this alone are not kept. Rejects with TraceError. */
-  readEvents(index: number): Promise<Events> {
-    return this.walker.insist(() => this.walker.eventsIn(index), true);
+  async readEvents(index: number): Promise<Events> {
+    const events = await this.walker.insist(() => this.walker.eventsIn(index), true);
+    this.usage.learn(events);
+    return events;
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */
