@@ -25,7 +25,9 @@ _ARGUMENT: Final = {"setColor": "color", "setColorMap": "colorMap", "setInfo": "
 def annotation_frame(
     event: Event, machine: Walker, plain: Plain
 ) -> tuple[str, MutableObject, dict[str, Any], dict[str, Any] | None] | None:
-    """Name, subject, args and prevArgs of an annotation's frame; None if it has none. `machine` is as it was before."""
+    """Name, subject, args and prevArgs of an annotation's frame; None if it has none. `machine` is as it was
+    before.
+    """
     kind, subject, key, data = event.operands
     number = kind[0] >> 2
     name = NAMES.get(ANNOTATIONS[number])

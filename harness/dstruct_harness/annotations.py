@@ -1,6 +1,8 @@
-"""Owns the seam between what an author says about data (`dstruct.note(...)`) and the recorder of the run it is said in.
+"""Owns the seam between what an author says about data (`dstruct.note(...)`) and the recorder of the run it is said
+in.
 
-An annotation is `(kind, subject, key, data)`: what is said, about which object, about which place in it (`NOTHING`: the
+An annotation is `(kind, subject, key, data)`: what is said, about which object, about which place in it (`NOTHING`:
+the
 whole object), and the text, name or value that goes with it (`NOTHING`: what was said before holds no longer). The
 state of a program holds the last one of each (kind, subject, key). A run takes annotations in with `recording(sink)`;
 outside a run, and in other threads than the run's, `annotate` does nothing. `subject`, `key` and `data` are the
@@ -10,7 +12,8 @@ The kinds, and what they are called among dStruct's operation frames:
 
 | kind | key | data | frame |
 |---|---|---|---|
-| color | place or NOTHING | a colour: str; for a whole container also a dict of them by value | setColor, setColorMap |
+| color | place or NOTHING | a colour: str; for a whole container also a dict of them by value | setColor,
+setColorMap |
 | note | place or NOTHING | str | |
 | pointer | place; NOTHING: the object itself | names, with ", " between them: str | showPointer |
 | hide | place or NOTHING | True | |

@@ -1,6 +1,7 @@
 """Owns the arguments of the JSON contract: `{"type", "value"}` forms checked and built into Python values.
 
-Whatever is wrong with one is told with its number, its type and what was expected: nobody sees the code that built it.
+Whatever is wrong with one is told with its number, its type and what was expected: nobody sees the code that built
+it.
 """
 
 from __future__ import annotations

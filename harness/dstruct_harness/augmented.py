@@ -70,7 +70,9 @@ class Augmented(Stores):
         return [before, new, after, *self.binding([target.id], node)]
 
     def augmented(self, node: ast.AugAssign, target: ast.expr) -> ast.stmt:
-        """`c[k] += v`: container and key are evaluated once, and wait as arguments of the real `setitem` or `setattr`."""
+        """`c[k] += v`: container and key are evaluated once, and wait as arguments of the real `setitem` or
+        `setattr`.
+        """
         assert isinstance(target, (ast.Subscript, ast.Attribute))
         if isinstance(target, ast.Subscript) and self.comes_back(target.slice):
             return self.augmented_apart(node, target)
@@ -124,7 +126,9 @@ class Augmented(Stores):
         return at(statement(new), node)
 
     def augmented_apart(self, node: ast.AugAssign, target: ast.Subscript) -> ast.stmt:
-        """`c[f()] += v`: the key's own code may come back here, so container and key wait with the recorder, by frame."""
+        """`c[f()] += v`: the key's own code may come back here, so container and key wait with the recorder,
+        by frame.
+        """
         read = self.late_block(target, event="get")
         container, key = self.expression(target.value), self.key(target.slice)
         self.close()

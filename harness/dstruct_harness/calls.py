@@ -1,4 +1,6 @@
-"""Owns the transform of calls: which need no care, whose effect follows from their arguments, which must be watched."""
+"""Owns the transform of calls: which need no care, whose effect follows from their arguments, which must be
+watched.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ class Calls(Emitter, ast.NodeTransformer):
         return node
 
     def taken(self, node: ast.expr) -> tuple[list[ast.expr], Source, int]:
-        """Evaluate an operand and keep it: what to evaluate for it now, its source for a later block, its column or -1."""
+        """Evaluate an operand and keep it: what to evaluate for it now, its source for a later block, its
+        column or -1.
+        """
         found = self.source(node)
         if found is not None:
             return [], found, -1
@@ -142,14 +146,17 @@ class Calls(Emitter, ast.NodeTransformer):
         return put, ["p", column], column
 
     def fast(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
-        """`a.append(x)` where a is exactly what such a method belongs to: recorded in a block of its own; else watched."""
+        """`a.append(x)` where a is exactly what such a method belongs to: recorded in a block of its own;
+        else watched.
+        """
         name = function.attr
         first, receiver, place = self.taken(function.value)
         arguments = [self.taken(a) for a in node.args]
         before = [*first, *(part for put, _, _ in arguments for part in put)]
 
         def subject() -> ast.expr:
-            return at(_copy(self.once_more(function.value, receiver, place)), function.value)
+            again: ast.expr = _copy(self.once_more(function.value, receiver, place))
+            return at(again, function.value)
 
         def values() -> list[ast.expr]:
             taken = zip(node.args, arguments, strict=True)

@@ -1,7 +1,9 @@
 """Owns what changes a container: the effects of a call into code we did not transform.
 
-An effect is a tuple `(event, ...)` in the log's terms, with Python values. `before` keeps what is needed to tell them afterwards, `changes` tells them.
-The builtin mutators have models that look at no more than what they touch; for everything else contents are compared by
+An effect is a tuple `(event, ...)` in the log's terms, with Python values. `before` keeps what is needed to tell
+them afterwards, `changes` tells them.
+The builtin mutators have models that look at no more than what they touch; for everything else contents are
+compared by
 identity. No code of the learner's runs: nothing is compared, hashed or asked but builtin values.
 """
 
@@ -222,7 +224,9 @@ def _ancestors(where: int) -> list[int]:
 
 
 def _way_down(heap: list[Any], size: int) -> list[int] | None:
-    """Positions from the root to a leaf, each the smaller child: where `heappop` moves elements (CPython's `siftup`)."""
+    """Positions from the root to a leaf, each the smaller child: where `heappop` moves elements (CPython's
+    `siftup`).
+    """
     found = [0]
     where = 0
     while 2 * where + 1 < size:

@@ -1,8 +1,11 @@
 """Owns the small expressions that transformed code is made of, and the block that is open while it is made.
 
-A block's code is appended to the path where the block begins; a value is appended to its column where it is worked out: `(column.append(E) or
-column[-1])` evaluates E once, in any position where an expression may stand, with no name (docs/architecture.md, "Inlined emission"). The append of a
-list by its own name is the cheapest call there is (CPython's specialising interpreter has an instruction for it, PEP 659).
+A block's code is appended to the path where the block begins; a value is appended to its column where it is worked
+out: `(column.append(E) or
+column[-1])` evaluates E once, in any position where an expression may stand, with no name (docs/architecture.md,
+"Inlined emission"). The append of a
+list by its own name is the cheapest call there is (CPython's specialising interpreter has an instruction for it,
+PEP 659).
 """
 
 from __future__ import annotations
@@ -20,7 +23,9 @@ TICK_CODES: Final = 16_384
 
 MARK_BLOCK: Final = 1_000_000
 MARK_COLUMN: Final = 2_000_000
-"""Columns in the source text that tell our calls from the learner's: base + code, base + column. `places.py` reads them."""
+"""Columns in the source text that tell our calls from the learner's: base + code, base + column. `places.py`
+reads them.
+"""
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -72,8 +77,8 @@ def marked(target: ast.expr, value: ast.expr, node: ast.AST, position: int) -> a
     line = getattr(node, "lineno", 1)
     made = ast.Call(ast.Attribute(target, "append", ast.Load()), [value], [])
     for part in (made, made.func, target):
-        part.lineno = part.end_lineno = line  # type: ignore[attr-defined]
-        part.col_offset = part.end_col_offset = position  # type: ignore[attr-defined]
+        part.lineno = part.end_lineno = line
+        part.col_offset = part.end_col_offset = position
     if not hasattr(value, "lineno"):
         at(value, node)
     return made
@@ -101,7 +106,9 @@ def statement(expression: ast.expr) -> ast.Expr:
 
 
 class Logged:
-    """The source of a value that was put into a column: a temporary in its own block, the column's last value in another."""
+    """The source of a value that was put into a column: a temporary in its own block, the column's last value
+    in another.
+    """
 
     __slots__ = ("block", "column", "temporary")
 
@@ -183,7 +190,8 @@ class Emitter:
         made = marked(column_constant(column), value, node, MARK_COLUMN + column)
         marks = self.ensure(node)
         assert self.block is not None
-        # A mark comes after the value, whose own evaluation may have had blocks: the step is done when the block begins.
+        # A mark comes after the value, whose own evaluation may have had blocks: the step is done when the
+        # block begins.
         self.step(column, "" if marks else LOGGING)
         self.block.temporaries += 1
         return [made, *marks], Logged(self.block, self.block.temporaries - 1, column)
@@ -191,7 +199,8 @@ class Emitter:
     def say(self, site: int, *sources: Source, node: ast.AST, past: ast.AST | None = None) -> list[ast.stmt]:
         """An event between two statements: nothing, or the statement that opens its block.
 
-        It happens when the program gets to `node`, or, where that lies behind it, when it is past the statement `past`.
+        It happens when the program gets to `node`, or, where that lies behind it, when it is past the statement
+        `past`.
         """
         marks = self.ensure(node)
         start = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))

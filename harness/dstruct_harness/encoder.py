@@ -1,7 +1,10 @@
-"""Owns making chunks of what was recorded: the path and the columns in, bytes out. The only place where the log is written.
+"""Owns making chunks of what was recorded: the path and the columns in, bytes out. The only place where the log is
+written.
 
-Work is done by column, not by event, with calls that run at C speed. Only exceptions are looked at one by one: what a noted exception left
-unfinished, and which frames it left, is worked out here, from its traceback, so that noting it costs the program next to nothing.
+Work is done by column, not by event, with calls that run at C speed. Only exceptions are looked at one by one: what
+a noted exception left
+unfinished, and which frames it left, is worked out here, from its traceback, so that noting it costs the program
+next to nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ from .values import NO_VALUE, Values
 _CLEAR: Final = ANNOTATIONS.index("clear")
 
 Note = tuple[int, str, BaseException, Any, int]
-"""Site of an unwind or -1, kind ("handler", "passing", "unwind"), exception, its traceback there, `id()` of the frame."""
+"""Site of an unwind or -1, kind ("handler", "passing", "unwind"), exception, its traceback there, `id()` of
+the frame.
+"""
 
 _ABORT: Final = CONTROL["abort"]
 _RAISE: Final = CONTROL["raise"]
@@ -73,7 +78,9 @@ class Encoder:
         self.traced: dict[int, CodeType] = {}
         """Traced code objects by `id()`."""
         self.handlerless: set[int] = set()
-        """Those of lambdas, comprehensions and generator expressions: what an exception does to them shows only in tracebacks."""
+        """Those of lambdas, comprehensions and generator expressions: what an exception does to them shows
+        only in tracebacks.
+        """
         self.lambdas: set[int] = set()
         self.fills: list[int] = []
         self.output: list[tuple[int, str]] = []
@@ -133,7 +140,9 @@ class Encoder:
     # -- one batch -----------------------------------------------------------------------------
 
     def batch(self, path: list[int]) -> Batch:
-        """`path`, with the columns and notes that belong to it, taken out of the lists that the program goes on filling."""
+        """`path`, with the columns and notes that belong to it, taken out of the lists that the program goes
+        on filling.
+        """
         taken = {}
         for number, column in self.columns.items():
             if column:

@@ -26,7 +26,9 @@ def provided_names(code: str) -> dict[str, Any]:
 
 
 def infer_entry(code: str) -> str | None:
-    """What to call when arguments are given and no entry: `Solution`'s first public method, else the last function."""
+    """What to call when arguments are given and no entry: `Solution`'s first public method, else the last
+    function.
+    """
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):

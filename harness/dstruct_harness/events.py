@@ -165,7 +165,8 @@ def operand_count(site: list[Any]) -> int:
     event, detail = site[0], site[6]
     if OPERANDS[event] == "*":
         return len(detail.get("names", ())) + bool(detail.get("token"))
-    return len(OPERANDS[event]) - (event == "call")
+    count = len(OPERANDS[event])
+    return count - 1 if event == "call" else count
 
 
 FRAME_ACTIVE: Final = 0

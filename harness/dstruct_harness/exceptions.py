@@ -1,4 +1,6 @@
-"""Owns the transform of `try` and its handlers: exceptions are noted where they pass, and stops cannot be swallowed."""
+"""Owns the transform of `try` and its handlers: exceptions are noted where they pass, and stops cannot be
+swallowed.
+"""
 
 from __future__ import annotations
 

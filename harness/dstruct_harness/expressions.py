@@ -27,7 +27,9 @@ class Expressions(Calls):
     # -- what needs no logging -----------------------------------------------------------------
 
     def source(self, node: ast.expr, depth: int = 0) -> Source | None:
-        """Where a decoder finds the value of an expression that it can work out exactly; None where it must be logged."""
+        """Where a decoder finds the value of an expression that it can work out exactly; None where it must
+        be logged.
+        """
         if depth > DEEPEST:
             return None
         if isinstance(node, ast.Constant):
@@ -40,7 +42,7 @@ class Expressions(Calls):
             and isinstance(node.operand, ast.Constant)
         ):
             value = node.operand.value
-            return constant(-value) if type(value) in (int, float) else None
+            return constant(-value) if isinstance(value, (int, float)) and type(value) is not bool else None
         operators = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
         if isinstance(node, ast.BinOp) and type(node.op) in operators and self.context.is_integer(node):
             left, right = self.source(node.left, depth + 1), self.source(node.right, depth + 1)
@@ -48,7 +50,9 @@ class Expressions(Calls):
         return None
 
     def read_source(self, node: ast.expr, depth: int = 0) -> Source | None:
-        """Like `source`, also for what is read from a container, where the program's containers do as builtin ones do."""
+        """Like `source`, also for what is read from a container, where the program's containers do as builtin
+        ones do.
+        """
         found = self.source(node, depth)
         if found is not None or not self.survey.plain_reads or depth > DEEPEST:
             return found

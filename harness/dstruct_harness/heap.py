@@ -58,7 +58,9 @@ class Heap:
         return found
 
     def first(self, subject: Any) -> Any:
-        """Keep the contents of an unknown container before its first change; give the subject back, whatever it is."""
+        """Keep the contents of an unknown container before its first change; give the subject back, whatever
+        it is.
+        """
         number = id(subject)
         if number not in self.known:
             shape = self.shape(type(subject))

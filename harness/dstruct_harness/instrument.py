@@ -33,7 +33,9 @@ _INLINE: Final = frozenset(("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>",
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One program, transformed: its traced code, the plain code of each traced code object, its module unit and names."""
+    """One program, transformed: its traced code, the plain code of each traced code object, its module unit
+    and names.
+    """
 
     code: CodeType
     unit: Unit

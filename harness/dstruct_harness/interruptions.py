@@ -1,6 +1,7 @@
 """Owns the hooks of calls that Python itself makes, and of frames that leave the stack and come back.
 
-A special method, a property or a generator's resumption may run in the middle of a block: the block is split there (docs/trace-format.md, "The path").
+A special method, a property or a generator's resumption may run in the middle of a block: the block is split there
+(docs/trace-format.md, "The path").
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Interruptions(Recording):
                     self.path.append(_SPLIT)
                     self.encoder.column(4 * _SPLIT).append(place.after)
                 return
-            caller = caller.f_back  # type: ignore[assignment]
+            caller = caller.f_back
 
     def _entered(self) -> int:
         """A generator's or coroutine's frame begins: the token that names it."""
@@ -96,7 +97,9 @@ class Interruptions(Recording):
         return value
 
     def _finished(self, site: int) -> None:
-        """A frame is left in which code ran after `return`, unless the note just made says that an exception leaves it."""
+        """A frame is left in which code ran after `return`, unless the note just made says that an exception
+        leaves it.
+        """
         number = id(sys._getframe(1))
         value = self._returning.pop(number, None)
         notes = self.encoder.notes

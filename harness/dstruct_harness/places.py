@@ -1,7 +1,8 @@
 """Owns where a traced code object is when an instruction runs: in which block, and how many of its steps are done.
 
 Only asked when an exception leaves a block, or Python itself calls a function in the middle of one. Our own calls
-are told from the learner's by the text columns that `emit.marked` gave them; other steps by the kind of instruction and where its expression ends.
+are told from the learner's by the text columns that `emit.marked` gave them; other steps by the kind of instruction
+and where its expression ends.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from .program import LOGGING, Block, Tables
 
 
 class Place(NamedTuple):
-    """`done` steps of block number `block` are complete when the instruction begins, `after` if what it does counts."""
+    """`done` steps of block number `block` are complete when the instruction begins, `after` if what it does
+    counts.
+    """
 
     block: int
     done: int

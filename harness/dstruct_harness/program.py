@@ -38,8 +38,10 @@ class Unit:
 class Step:
     """One step of a block, as the log's meta has it, and which instruction does it.
 
-    `op` is a class of opcodes whose instruction, ending at `end` (line, column), completes the step; empty for steps that are
-    complete as soon as the one before is, and the program has reached the place `start` (line, column) or left the range
+    `op` is a class of opcodes whose instruction, ending at `end` (line, column), completes the step; empty for
+    steps that are
+    complete as soon as the one before is, and the program has reached the place `start` (line, column) or left the
+    range
     from `start` to `stop`.
     """
 
@@ -50,7 +52,9 @@ class Step:
     stop: tuple[int, int] = (0, 0)
 
     def reached(self, place: tuple[int, int]) -> bool:
-        """Whether an instruction of the source at `place` comes after this step, which needs no instruction of its own."""
+        """Whether an instruction of the source at `place` comes after this step, which needs no instruction
+        of its own.
+        """
         return not self.start <= place <= self.stop if self.stop > (0, 0) else place >= self.start
 
 

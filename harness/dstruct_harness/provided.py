@@ -1,4 +1,5 @@
-"""Owns `TreeNode` and `ListNode` as runs with an entry are given them: LeetCode's shape, and dStruct's calls on nodes.
+"""Owns `TreeNode` and `ListNode` as runs with an entry are given them: LeetCode's shape, and dStruct's calls on
+nodes.
 
 They are made anew for each run, as classes of `__main__`, from a text that no traceback and no stepping shows.
 """

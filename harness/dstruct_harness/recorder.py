@@ -26,7 +26,12 @@ from .values import NO_VALUE
 from .watch import LOOK_SECONDS, Watch
 
 _FIRST_TICKS: Final = 40
-"""A streamed run's first ticks are made as soon as there is anything, and send it: a run may hang in its first statements."""
+"""A streamed run's first ticks are made as soon as there is anything, and send it: a run may hang in its
+first statements.
+"""
+
+_FIRST_CODES: Final = 256
+"""Codes until the first tick of a run that is not streamed: how slow the program is shows then."""
 
 _PADDING: Final = (CONTROL["nop"],) * (TICK_CODES + 1)
 
@@ -86,7 +91,7 @@ class Recorder(Interruptions, Watch):
         if self.limits.seconds is not None:
             self._deadline = self._last_tick + self.limits.seconds
         self.live = True
-        self._wanted = 0 if self._streamed else TICK_CODES
+        self._wanted = 0 if self._streamed else _FIRST_CODES
         self._pad()
 
     def finish(self, end: dict[str, Any]) -> None:
@@ -285,7 +290,9 @@ class Recorder(Interruptions, Watch):
             self._guard(lambda: self._encode(batch))
 
     def _batch(self) -> Batch:
-        """What was recorded since the last flush, taken away in one go: a finalizer that runs meanwhile begins the next batch."""
+        """What was recorded since the last flush, taken away in one go: a finalizer that runs meanwhile
+        begins the next batch.
+        """
         collecting = gc.isenabled()
         gc.disable()
         try:

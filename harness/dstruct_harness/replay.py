@@ -73,7 +73,9 @@ class Effects:
                 self.frames.pop()
 
     def wake(self, token: int) -> None:
-        """Put a suspended frame, and before it those that wait for it, back on the stack; take off what is above it."""
+        """Put a suspended frame, and before it those that wait for it, back on the stack; take off what is
+        above it.
+        """
         for depth, frame in enumerate(self.frames):
             if token and frame.token == token:
                 self.take_off(depth + 1)

@@ -46,7 +46,8 @@ def safe_exec(
         namespace: run in this namespace and leave the names there; default a fresh one.
         filename: how tracebacks name the program.
         on_chunk: receives each chunk of the log while the program still runs.
-        poll: asked about every 20 ms while traced code runs whether to end the run, and for what reason; None goes on.
+        poll: asked about every 20 ms while traced code runs whether to end the run, and for what reason; None goes
+        on.
 
     Raises:
         TypeError: `code` is not a string.

@@ -1,6 +1,7 @@
 """Owns the transform of everything that stores: assignment, augmented assignment, deletion, targets of any form.
 
-A store evaluates its value first, then the container, then the key, as Python does. What changes must be known exactly, so a container
+A store evaluates its value first, then the container, then the key, as Python does. What changes must be known
+exactly, so a container
 that is no plain variable is logged, and its contents are kept before its first change.
 """
 
@@ -84,9 +85,9 @@ class Stores(Expressions):
             site = self.context.site("set", target, access_detail(target.value, target.slice))
             subject, container = self.container(target.value)
             key, index = self.operand(target.slice)
-            new: ast.expr = at(ast.Subscript(subject, key, ast.Store()), target)
-            self.ensured(site, (container, index, value), "set", target, new)
-            return new
+            element = at(ast.Subscript(subject, key, ast.Store()), target)
+            self.ensured(site, (container, index, value), "set", target, element)
+            return element
         if isinstance(target, ast.Attribute):
             site = self.attribute_site("setattr", target)
             subject, container = self.container(target.value)
@@ -170,6 +171,7 @@ class Stores(Expressions):
         new, found = self.operand(value)
         place = self.target(target, found)
         if isinstance(node, ast.AnnAssign):  # the annotation is evaluated after the store, if at all
+            assert isinstance(place, (ast.Name, ast.Attribute, ast.Subscript))
             return [at(ast.AnnAssign(place, node.annotation, new, node.simple), node)]
         return [at(ast.Assign([place], new), node)]
 
@@ -190,7 +192,9 @@ class Stores(Expressions):
         return at(statement(hook("fin", begin, final)), node)
 
     def late_block(self, target: ast.Subscript | ast.Attribute, event: str = "set") -> tuple[int, ...]:
-        """For a hook that makes a store's event itself: (site of a call, code of a block, its columns: container, key, value)."""
+        """For a hook that makes a store's event itself: (site of a call, code of a block, its columns:
+        container, key, value).
+        """
         tables, detail = self.context.tables, {}
         if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
@@ -218,7 +222,9 @@ class Stores(Expressions):
         return (named, block.code, *columns)
 
     def is_parallel(self, target: ast.expr, value: ast.expr) -> bool:
-        """`a[i], b = x, y`: as many values as targets, each for one, and the values cannot come back here meanwhile."""
+        """`a[i], b = x, y`: as many values as targets, each for one, and the values cannot come back here
+        meanwhile.
+        """
         if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, (ast.Tuple, ast.List)):
             return False
         plain = not any(isinstance(x, (ast.Starred, ast.Tuple, ast.List)) for x in target.elts)
@@ -245,9 +251,9 @@ class Stores(Expressions):
                 founds.append(temporary)
         places = [self.target(item, found) for item, found in zip(target.elts, founds, strict=True)]
         together = at(ast.Tuple(news, ast.Load()), value)
-        new = at(ast.Assign([at(ast.Tuple(places, ast.Store()), target)], together), node)
+        stored = at(ast.Assign([at(ast.Tuple(places, ast.Store()), target)], together), node)
         self.swap(target.elts, value.elts, node)
-        return [new]
+        return [stored]
 
     def swap(self, targets: Sequence[ast.expr], values: Sequence[ast.expr], node: ast.stmt) -> None:
         """Two elements of one container change places: said after the two stores."""
@@ -344,9 +350,9 @@ class Stores(Expressions):
             site = self.context.site("del", target, detail)
             subject, container = self.container(target.value)
             key, index = self.operand(target.slice)
-            new = at(ast.Subscript(subject, key, ast.Del()), target)
-            self.ensured(site, (container, index), "del", target, new)  # type: ignore[arg-type]
-            return [at(ast.Delete([new]), node)]
+            element = at(ast.Subscript(subject, key, ast.Del()), target)
+            self.ensured(site, (container, index), "del", target, element)
+            return [at(ast.Delete([element]), node)]
         new_statement = at(ast.Delete([target]), node)
         names = bound_names(target)
         return [new_statement, *self.unbinding(names, node)] if names else [new_statement]

@@ -57,7 +57,7 @@ MUTATING_METHODS: Final = frozenset(
 )
 
 HARMLESS_MODULES: Final = frozenset(
-    "math cmath string time statistics itertools operator fractions decimal datetime typing abc enum "
+    "math cmath string statistics itertools operator fractions decimal datetime typing abc enum "
     "dataclasses textwrap re collections".split()
 )
 """Modules whose functions change no container they are given."""
@@ -72,7 +72,8 @@ def consumes(node: ast.Call) -> bool:
 
 
 def is_harmless(function: str) -> bool:
-    """Whether a function of the standard library, by its full name, changes nothing that it is given or that matters later.
+    """Whether a function of the standard library, by its full name, changes nothing that it is given or that
+    matters later.
 
     What makes a `defaultdict` is watched: later on mere reading changes it.
     """

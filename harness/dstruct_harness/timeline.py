@@ -87,7 +87,9 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole program at a step: current line of the innermost frame, call stack outermost first, reachable heap."""
+    """The whole program at a step: current line of the innermost frame, call stack outermost first, reachable
+    heap.
+    """
 
     step: int
     line: int

@@ -1,6 +1,7 @@
 """Owns the transform of a whole program: statements, frames, line events. AST in, AST and tables out.
 
-The learner's line and column numbers are kept. What the log holds of each piece of code is said by a `Block` in the tables.
+The learner's line and column numbers are kept. What the log holds of each piece of code is said by a `Block` in the
+tables.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ class _Transformer(Definitions):
     # -- suites and lines ----------------------------------------------------------------------
 
     def suite(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
-        """The statements of a block with their line events. A statement on `after_line` has been announced already."""
+        """The statements of a block with their line events. A statement on `after_line` has been announced
+        already.
+        """
         result: list[ast.stmt] = []
         for node in body:
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
@@ -294,7 +297,9 @@ class _Transformer(Definitions):
         return node
 
     def opaque_guard(self, guard: ast.expr) -> ast.expr:
-        """A guard that reads names which its own pattern has just bound: they are logged, since nothing told of them yet."""
+        """A guard that reads names which its own pattern has just bound: they are logged, since nothing told
+        of them yet.
+        """
         scope = self.context.scope
         names = [x.id for x in ast.walk(guard) if isinstance(x, ast.Name)]
         scope.hidden += names

@@ -1,6 +1,7 @@
 """Owns how a chunk's values are coded: columns of the learner's objects become columns of 32-bit integers.
 
-A column mostly holds values of one kind. Its kinds are found with one pass at C speed (`set(map(type, ...))`), and each kind has its own way; only
+A column mostly holds values of one kind. Its kinds are found with one pass at C speed (`set(map(type, ...))`), and
+each kind has its own way; only
 mixed columns and values met for the first time cost a call each.
 """
 

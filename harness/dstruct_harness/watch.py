@@ -17,7 +17,7 @@ from .values import NO_VALUE
 LOOK_SECONDS: Final = 0.02
 """Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""
 
-BOUND_BUILTINS: Final = (BuiltinMethodType, type([].__iter__))
+BOUND_BUILTINS: Final[tuple[type, ...]] = (BuiltinMethodType, type([].__iter__))
 """Types of builtin methods bound to their receiver."""
 
 _HELD: Final = 1_000
@@ -171,7 +171,9 @@ class Watch(Recording):
         self.say(kind, subject, *operands)
 
     def failed_calls(self) -> None:
-        """An exception is on its way: calls of this frame that are open have failed, maybe after changing something."""
+        """An exception is on its way: calls of this frame that are open have failed, maybe after changing
+        something.
+        """
         here = sys._getframe(1)
         if not self._open or not self.live or self.stopping:
             return
@@ -186,7 +188,7 @@ class Watch(Recording):
     def _label(self, site: int, function: Any) -> str:
         name = self.tables.sites[site][6].get("name")
         if name is not None:
-            return self.tables.names[name]
+            return self.tables.names[int(name)]
         if type(function) in (*BOUND_BUILTINS, FunctionType, BuiltinMethodType):
             return str(function.__name__)
         return self._label(site, function.__func__) if type(function) is MethodType else "call"

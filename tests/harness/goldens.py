@@ -78,7 +78,7 @@ def story(trace: bytes) -> dict[str, Any]:
 
 
 def renumbered(told: Any) -> Any:
-    """A story with its objects numbered in the order in which it mentions them: ids depend on when the log is encoded."""
+    """A story with its objects numbered as it mentions them: ids depend on when the log is encoded."""
     numbers: dict[str, int] = {}
 
     def walk(part: Any) -> Any:
