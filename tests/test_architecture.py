@@ -47,9 +47,9 @@ def test_every_module_says_what_it_owns_and_stays_small(module: Path) -> None:
     assert text.count("\n") <= 400
 
 
-def test_only_the_encoder_makes_events() -> None:
-    callers = {m.stem for m in HARNESS.glob("*.py") if re.search(r"writer\.(stop|event)\(", m.read_text())}
-    assert callers <= {"encoder_base", "encode_frames", "encode_data"}
+def test_only_the_encoder_writes_the_log() -> None:
+    callers = {m.stem for m in HARNESS.glob("*.py") if re.search(r"\bpack_(chunk|path)\(", m.read_text())}
+    assert callers == {"encoder", "chunks", "columns"}
 
 
 def test_both_languages_and_the_documentation_agree_on_the_format() -> None:
