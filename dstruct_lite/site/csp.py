@@ -46,7 +46,7 @@ ALLOWED: Final = (
     Allowed("font-src", "'self'", "JupyterLab's fonts"),
     Allowed("connect-src", "'self'", "files of the site; the service worker's answers to Python"),
     Allowed("connect-src", "blob:", "the stop switches at which a running program looks"),
-    Allowed("worker-src", "'self'", "the kernel's worker and the service worker; otherwise blobs could be workers, too"),
+    Allowed("worker-src", "'self'", "the kernel's worker and the service worker, but no blobs"),
     Allowed("manifest-src", "'self'", "the site can be installed"),
     Allowed("base-uri", "'none'", "no page of ours has a base; injected markup must not give it one"),
     Allowed("form-action", "'none'", "nothing is ever submitted"),

@@ -58,7 +58,7 @@ MUTATING_METHODS: Final = frozenset(
 
 HARMLESS_MODULES: Final = frozenset(
     "math cmath string statistics itertools operator fractions decimal datetime typing abc enum "
-    "dataclasses textwrap re collections".split()
+    "dataclasses textwrap re collections dstruct".split()
 )
 """Modules whose functions change no container they are given."""
 

@@ -101,3 +101,19 @@ def test_what_was_said_holds_past_keyframes() -> None:
 def test_a_run_with_annotations_prints_what_it_does_without() -> None:
     source = "import dstruct\na = [1]\nprint(dstruct.color(a, 'red') is a, a)\n"
     assert recorded(source).output == "True [1]\n"
+
+
+def test_what_is_said_in_straight_code_of_a_function_comes_at_its_line() -> None:
+    source = (
+        "from dstruct import note\n"
+        "def f(a):\n"
+        "    note(a, 'first')\n"
+        "    b = a[0]\n"
+        "    note(a, 'second')\n"
+        "    c = a[1]\n"
+        "    return b + c\n"
+        "f([1, 2])\n"
+    )
+    timeline = recorded(source).timeline()
+    for line, text in ((3, "first"), (4, "first"), (5, "second"), (6, "second")):
+        assert said_after(timeline, line) == {("note", None, text)}
