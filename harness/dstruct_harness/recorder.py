@@ -55,6 +55,7 @@ class Recorder(Interruptions, Watch):
         *,
         streamed: bool = True,
     ) -> None:
+        self._controls = {}
         Interruptions.__init__(self)
         Watch.__init__(self)
         self.tables = Tables()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .encoder import Encoder
-from .events import CONTROL
+from .events import CONTROL, CONTROL_OPERANDS
 from .heap import Heap
 from .limits import StopReason
 from .program import Tables
@@ -25,11 +25,20 @@ class Recording:
 
     def say(self, control: str, *operands: Any) -> None:
         """A control code with its operands."""
-        number = CONTROL[control]
-        column = self.encoder.column
-        for position, operand in enumerate(operands):
-            column(4 * number + position).append(operand)
+        number, columns = self._controls.get(control) or self._control(control)
+        for column, operand in zip(columns, operands, strict=True):
+            column.append(operand)
         self.path.append(number)
+
+    _controls: dict[str, tuple[int, list[list[Any]]]]
+
+    def _control(self, control: str) -> tuple[int, list[list[Any]]]:
+        """A control code's number and the lists of its columns, which stay the same for the whole run."""
+        number = CONTROL[control]
+        count = len(CONTROL_OPERANDS.get(control, ""))
+        found = number, [self.encoder.column(4 * number + position) for position in range(count)]
+        self._controls[control] = found
+        return found
 
     def tick(self) -> bool:
         """Encode what there is, and look at the clock and the limits."""

@@ -24,6 +24,10 @@ _STR: Final = {str}
 _PLAIN: Final = {None: NONE, True: TRUE, False: FALSE}
 
 
+_FEW: Final = 8
+"""Fewer values than this are coded one by one: finding out what they have in common would take longer."""
+
+
 class Missing:
     """Stands for no value in a column of ours."""
 
@@ -65,6 +69,9 @@ class Values:
 
     def codes(self, values: list[Any], kinds: set[type] | None = None) -> list[int]:
         """The values' codes."""
+        if len(values) < _FEW:
+            code = self.code
+            return [code(value) for value in values]
         kinds = set(map(type, values)) if kinds is None else kinds
         if kinds == _INT and values and min(values) >= -SMALL_INT and max(values) < SMALL_INT:
             return [value << 2 for value in values]
