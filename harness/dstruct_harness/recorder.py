@@ -244,11 +244,11 @@ class Recorder(Interruptions, Watch):
         self.path[:] = _PADDING
         raise Stop(reason)
 
-    def tick(self) -> bool:
+    def tick(self) -> None:
         if not self.live:
             self.path.clear()
             self._forget()
-            return False
+            return
         if self.stopping:
             self.stop(self.stopping[0])
         self._flush()
@@ -267,7 +267,6 @@ class Recorder(Interruptions, Watch):
         self._pad()
         if self.encoder.wants_keyframe() and self.failure is None:
             self._guard(self._keyframe)
-        return False
 
     def _adapt(self, now: float) -> None:
         """Choose how many codes the next tick waits for, so that it comes in time but not too often."""

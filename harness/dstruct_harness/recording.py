@@ -40,6 +40,6 @@ class Recording:
         self._controls[control] = found
         return found
 
-    def tick(self) -> bool:
+    def tick(self) -> None:
         """Encode what there is, and look at the clock and the limits."""
         raise NotImplementedError
