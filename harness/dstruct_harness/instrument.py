@@ -76,6 +76,7 @@ def trace_source(
             outside=outside,
             keep_last=keep_last,
             module_frame=module_frame,
+            exact=recorder.exact,
         )
         recorder.exact = recorder.exact or new.exact
         flags = plain.co_flags & __future__.annotations.compiler_flag

@@ -135,6 +135,16 @@ class Survey:
     lazy: bool
 
 
+def _cleans_up(function: ast.AST) -> bool:
+    """Whether a generator runs code of its own when it is dropped: a `finally`, a `with` or a handler around a `yield`."""
+    for block in ast.walk(function):
+        if isinstance(block, (ast.Try, ast.With)) and any(
+            isinstance(x, (ast.Yield, ast.YieldFrom)) for x in ast.walk(block)
+        ):
+            return True
+    return False
+
+
 class _Surveyor(ast.NodeVisitor):
     def __init__(self, outside: Iterable[str]) -> None:
         self.definitions: set[str] = set()
@@ -146,6 +156,7 @@ class _Surveyor(ast.NodeVisitor):
         self.referenced: set[str] = set()
         self.mentioned: set[str] = set()
         self.star = self.decorated_class = self.bounded = False
+        self.cleans_up = False
         self.generators: set[int] = set()
         self.consumed: set[int] = set()
 
@@ -171,6 +182,8 @@ class _Surveyor(ast.NodeVisitor):
 
     def see_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.definitions.add(node.name)
+        managed = any("contextmanager" in ast.dump(one) for one in node.decorator_list)
+        self.cleans_up |= not managed and _cleans_up(node)
         if node.decorator_list:
             self.referenced.add(node.name)
 
@@ -272,7 +285,10 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         plain and not seen.star and not _READ_METHODS & seen.definitions,
         plain and not seen.star and not _EQUALITY & seen.definitions and not seen.decorated_class,
         not sources <= PLAIN_MODULES or "__missing__" in seen.definitions or bool(outside),
-        bool(_LIFETIMES & sources) or "__del__" in seen.definitions or "getrefcount" in seen.referenced,
+        bool(_LIFETIMES & sources)
+        or "__del__" in seen.definitions
+        or "getrefcount" in seen.referenced
+        or seen.cleans_up,
         seen.bounded,
         bool(seen.generators - seen.consumed),
     )

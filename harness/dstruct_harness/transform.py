@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .definitions import Definitions, is_docstring
@@ -41,6 +41,7 @@ def transform(
     outside: Collection[str] = (),
     keep_last: bool = False,
     module_frame: bool = True,
+    exact: bool = False,
 ) -> Transformed:
     """Rewrite a parsed module in place.
 
@@ -51,8 +52,11 @@ def transform(
         outside: names that the namespace holds already.
         keep_last: give the value of a final expression to the hook `keep` (a notebook cell's result).
         module_frame: the module itself runs, so that its frame is at the bottom of the stack.
+        exact: object lifetimes show, whatever this text says.
     """
     found = survey(tree, outside)
+    if exact:
+        found = replace(found, exact=True)
     transformer = _Transformer(Context(tables, source, found, module_frame=module_frame))
     unit = tables.unit("module", "<module>", source, 1)
     scope = module_scope(tree, unit, found)
