@@ -136,7 +136,7 @@ class Survey:
 
 
 def _cleans_up(function: ast.AST) -> bool:
-    """Whether a generator runs code of its own when it is dropped: a `finally`, a `with` or a handler around a `yield`."""
+    """Whether a generator runs code of its own when it is dropped: a `yield` inside `try` or `with`."""
     for block in ast.walk(function):
         if isinstance(block, (ast.Try, ast.With)) and any(
             isinstance(x, (ast.Yield, ast.YieldFrom)) for x in ast.walk(block)
