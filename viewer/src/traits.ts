@@ -37,6 +37,9 @@ export interface Players {
 export function tie(model: Model, view: Mounted, players: Players, listening: ReadonlySignal<boolean>): Tie {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let unsaved = false;
+  // A step is shown a moment after it was asked for. What this view writes, and what it shows on the model's word, must not send it back.
+  let writing = false;
+  let followed = -1;
   const save = () => {
     timer = undefined;
     if (!unsaved || !listening.peek()) return;
@@ -45,20 +48,30 @@ export function tie(model: Model, view: Mounted, players: Players, listening: Re
   };
   const write = (name: string, value: unknown) => {
     if (model.get(name) === value) return;
-    model.set(name, value);
+    writing = true;
+    try {
+      model.set(name, value);
+    } finally {
+      writing = false;
+    }
     unsaved = true;
     timer ??= setTimeout(save, WRITE_BACK);
   };
   const onStep = () => {
     const step = stepOf(model);
-    if (step >= 0 && step !== view.target.peek()) view.go(step);
+    if (writing || step < 0 || step === view.target.peek()) return;
+    followed = step;
+    view.go(step);
   };
   const onPlaying = () => {
+    if (writing) return;
     const wanted = model.get("playing") === true;
     if (wanted && players.now === null) players.now = view;
     if (!wanted || players.now === view) view.setPlaying(wanted);
   };
-  const onGranularity = () => view.setGranularity(granularityOf(model));
+  const onGranularity = () => {
+    if (!writing) view.setGranularity(granularityOf(model));
+  };
   const listeners = {
     "change:step": onStep,
     "change:playing": onPlaying,
@@ -81,7 +94,11 @@ export function tie(model: Model, view: Mounted, players: Players, listening: Re
   ];
   onPlaying();
   return {
-    stepped: (step) => write("step", step),
+    stepped: (step) => {
+      if (step !== view.target.peek() || step === followed) return;
+      followed = -1;
+      write("step", step);
+    },
     dispose: () => {
       for (const stop of stops) stop();
       clearTimeout(timer);
