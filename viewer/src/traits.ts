@@ -40,10 +40,15 @@ export function tie(model: Model, view: Mounted, players: Players, listening: Re
   // A step is shown a moment after it was asked for. What this view writes, and what it shows on the model's word, must not send it back.
   let writing = false;
   let followed = -1;
+  // The kernel repeats what was saved. What the view has moved on from by then is the past, and not gone back to.
+  let saved: { step: number; playing: unknown } | null = null;
+  const newer = new Set<string>();
   const save = () => {
     timer = undefined;
     if (!unsaved || !listening.peek()) return;
     unsaved = false;
+    saved = { step: stepOf(model), playing: model.get("playing") };
+    newer.clear();
     model.save_changes();
   };
   const write = (name: string, value: unknown) => {
@@ -54,18 +59,21 @@ export function tie(model: Model, view: Mounted, players: Players, listening: Re
     } finally {
       writing = false;
     }
+    newer.add(name);
     unsaved = true;
     timer ??= setTimeout(save, WRITE_BACK);
   };
   const onStep = () => {
     const step = stepOf(model);
     if (writing || step < 0 || step === view.target.peek()) return;
+    if (newer.has("step") && saved?.step === step) return write("step", view.target.peek());
     followed = step;
     view.go(step);
   };
   const onPlaying = () => {
     if (writing) return;
     const wanted = model.get("playing") === true;
+    if (newer.has("playing") && saved?.playing === wanted) return write("playing", view.playing.peek());
     if (wanted && players.now === null) players.now = view;
     if (!wanted || players.now === view) view.setPlaying(wanted);
   };
