@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_ENCODING = (("dstruct_harness.encoder", "Encoder", ("encode", "cut", "reconcile")),)
+_ENCODING = (("dstruct_harness.encoder", "Encoder", ("encode",)),)
 """Module, class, methods that turn the flat log into chunks. Calls of one inside another count once."""
 
 
