@@ -7,6 +7,8 @@
  * number, a number of the learner's) is given as text. A text about `{count}` things may have a form `.one` beside it.
  */
 
+import { visible } from "./visible";
+
 export const en = {
   "viewer.label": "Program run, step by step",
   "viewer.first": "First step",
@@ -221,7 +223,7 @@ const RIGHT_TO_LEFT_LANGUAGES = new Set(["ar", "ckb", "dv", "fa", "he", "ps", "s
 
 /** A value inside a sentence: one in another script must not turn the words around it. */
 function isolated(text: string): string {
-  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${visible(text)}\u2069` : text;
 }
 
 /** A tag that `Intl` takes; English for what is none. */

@@ -10,6 +10,7 @@ import { type Clock, createPair } from "./pair";
 import { IndexTerms } from "./scope";
 import { createStore } from "./store";
 import { useStyle } from "./style";
+import "./visible-views";
 import { App } from "./views/app";
 import type { Asking, Viewer } from "./views/context";
 import { Pair } from "./views/pair";
