@@ -334,7 +334,7 @@ function ticked(state: State, at: Millis, rules: Rules): Step {
   return stopRunning(state, { kind: "timeout", ms: running.job.timeoutMs }, at, rules);
 }
 
-/** The worker is still at what an earlier program left behind: another one gets the job, whose time has not begun. */
+/** The worker is busy with, or broken by, what an earlier program left behind: another one gets the job, which has not begun. */
 function handOver(state: State, job: Job, worker: WorkerId, at: Millis, rules: Rules): Step {
   const next: State = { ...state, running: null, main: null, queue: [job, ...state.queue] };
   return then(stay(next, { type: "terminate", worker }), (s) => startMain(s, at, rules));
@@ -351,7 +351,11 @@ function crashed(state: State, worker: WorkerId, error: RunError, at: Millis, ru
   if (state.spare?.id === worker) return stay({ ...state, spare: null }, gone);
   if (state.main?.id !== worker) return stay(state);
   if (!state.main.ready) return startFailed(state, error, gone);
-  if (state.running) return stopRunning(state, { kind: "crashed", error }, at, rules);
+  const { running } = state;
+  // Before the program has begun, it is what an earlier one left behind that broke the worker.
+  if (running?.phase === "posted" && state.main.acknowledges)
+    return handOver(state, running.job, worker, at, rules);
+  if (running) return stopRunning(state, { kind: "crashed", error }, at, rules);
   const next = stay({ ...state, main: null, strikes: state.strikes + 1 }, gone);
   return next.state.strikes > STRIKES ? next : then(next, (s) => startMain(s, at, rules));
 }

@@ -201,6 +201,25 @@ describe("running", () => {
     ]);
   });
 
+  it("does not blame a program for a worker that breaks before the program has begun", () => {
+    const { said } = play([
+      [0, run("a")],
+      [0, ready(1)],
+      [0, started(1, "a")],
+      [1, result(1, "a")],
+      [2, run("b")],
+      [3, crashed(1)],
+      [4, ready(2)],
+      [5, crashed(2)],
+    ]);
+    expect(said.slice(4)).toEqual([
+      ["post b to 1"],
+      ["terminate 1", "spawn 2"],
+      ["open", "post b to 2"],
+      ["terminate 2", "crashed b", "spawn 3"],
+    ]);
+  });
+
   it("goes on after a request that was refused", () => {
     const { said } = play([
       [0, run("a")],

@@ -111,10 +111,11 @@ function expectKept(run: RunSummary, name: string): void {
 }
 
 own("every hang is recovered, and what was recorded is kept", async ({ runnerPage: { page, watch } }) => {
-  expect((await openRunner(page, { timeoutMs: 1_500 })).problem).toBeNull();
+  expect((await openRunner(page)).problem).toBeNull();
   const times: string[] = [];
   for (const [name, code, stopReason] of HANGS) {
-    const run = await runIn(page, code);
+    // Only what never ends by itself is given little time: the machine may be busy with other things.
+    const run = await runIn(page, code, stopReason === "timeout" ? { timeoutMs: 1_500 } : {});
     expect.soft(run.stopReason, name).toBe(stopReason);
     if (code.includes("before")) expectKept(run, name);
     const next = await runIn(page, "print('alive')", { timeoutMs: 30_000 });
