@@ -1,8 +1,7 @@
 /**
  * How the browser tests run: one Chromium, one worker, no retries, against the built site.
  *
- * `make test` runs the project "browser";
- * `make test-slow` runs "slow";
+ * `make test` runs the project "browser"; `make test-slow` runs "slow", the specs that have more to do there and `*.slow.ts`;
  * `make screenshots` runs "screenshots", which writes docs/images.
  */
 import { defineConfig } from "@playwright/test";
@@ -31,7 +30,7 @@ export default defineConfig({
   },
   projects: [
     { name: "browser", testMatch: "*.spec.ts" },
-    { name: "slow", testMatch: "*.slow.ts" },
+    { name: "slow", testMatch: ["*.slow.ts", "hostile.spec.ts"] },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });
