@@ -74,7 +74,7 @@ class Augmented(Stores):
         `setattr`.
         """
         assert isinstance(target, (ast.Subscript, ast.Attribute))
-        if isinstance(target, ast.Subscript) and self.comes_back(target.slice):
+        if isinstance(target, ast.Subscript) and not self.is_settled(target.slice):
             return self.augmented_apart(node, target)
         operator = _IN_PLACE[type(node.op)]
         slot = self.context.tables.column()
@@ -124,6 +124,11 @@ class Augmented(Stores):
         new = at(hook(final, subject, key_node, result), node)
         self.event(site, *sources, op="call", node=node)
         return at(statement(new), node)
+
+    def is_settled(self, key: ast.expr) -> bool:
+        """Whether a key is worked out without any code of the learner's, a slice's bounds included."""
+        parts = [p for p in (key.lower, key.upper, key.step) if p] if isinstance(key, ast.Slice) else [key]
+        return all(map(self.is_inert, parts))
 
     def augmented_apart(self, node: ast.AugAssign, target: ast.Subscript) -> ast.stmt:
         """`c[f()] += v`: the key's own code may come back here, so container and key wait with the recorder,

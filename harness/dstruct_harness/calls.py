@@ -22,6 +22,21 @@ from .survey import (
     is_harmless,
 )
 
+_RUNNING = (
+    ast.Call,
+    ast.Await,
+    ast.Yield,
+    ast.YieldFrom,
+    ast.NamedExpr,
+    ast.Lambda,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+
 
 class Calls(Emitter, ast.NodeTransformer):
     """Rewrites calls. Subclasses provide the other expressions."""
@@ -113,19 +128,17 @@ class Calls(Emitter, ast.NodeTransformer):
             return False
         if function.attr in ("add", "discard", "get") and not self.survey.plain_keys:
             return False
-        calls = (
-            ast.Call,
-            ast.Await,
-            ast.Yield,
-            ast.YieldFrom,
-            ast.NamedExpr,
-            ast.Lambda,
-            ast.IfExp,
-            ast.BoolOp,
-        )
-        comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        parts = [function.value, *node.args]
-        return not any(isinstance(x, (*calls, *comprehensions)) for part in parts for x in ast.walk(part))
+        return not self.runs(function.value) and all(map(self.is_inert, node.args))
+
+    def runs(self, node: ast.AST) -> bool:
+        """Whether an expression calls, waits, branches or binds, by its looks."""
+        return any(isinstance(part, _RUNNING) for part in ast.walk(node))
+
+    def is_inert(self, node: ast.expr) -> bool:
+        """Whether evaluating an expression can run no code of the learner's, which might come back to this place."""
+        if isinstance(node, (ast.Name, ast.Constant)) or self.context.is_integer(node):
+            return not self.runs(node)
+        return self.survey.plain_operators and not self.runs(node)
 
     def once_more(self, node: ast.expr, found: Source, column: int) -> ast.expr:
         """Evaluate once more what has been evaluated: a variable, a constant, or the end of its column."""

@@ -98,7 +98,7 @@ class Encoder:
         self._places: dict[int, list[Place]] = {}
         self._seen: BaseException | None = None
         self._handled: list[Any] = []
-        self._raise_sites: dict[tuple[int, int], int] = {}
+        self._raise_sites: dict[int, int] = {}
         self._frames: list[int] = [0]
         self._has_keyframe = True
         self._columns: dict[int, list[Any]] = {}
@@ -296,29 +296,17 @@ class Encoder:
         if place.done >= place.total:
             return []
         block = self.tables.blocks[place.block]
-        self._lost += self.tables.stops_before(block, place.total) - self.tables.stops_before(
-            block, place.done
-        )
-        for step in block.steps[place.done :]:
-            if isinstance(step.form, list):
-                event = (
-                    "iter"
-                    if step.form[0] == -2
-                    else self.tables.sites[step.form[0]][0]
-                    if step.form[0] >= 0
-                    else ""
-                )
-                if event:
-                    self.counts[event] -= 1
+        for event in self.tables.events_of(block, place.done):
+            self.counts[event] -= 1
+            self._lost += event in STOPS
         self._append(4 * _ABORT, place.done)
         return [_ABORT]
 
     def _raise(self, error: BaseException, line: int) -> list[int]:
-        key = (line, 0)
-        if key not in self._raise_sites:
-            self._raise_sites[key] = self.tables.site("raise", -1, None)
+        if line not in self._raise_sites:
+            self._raise_sites[line] = self.tables.site("raise", -1, None)
             self.tables.sites[-1][2] = self.tables.sites[-1][4] = line
-        self._append(4 * _RAISE, self._raise_sites[key])
+        self._append(4 * _RAISE, self._raise_sites[line])
         self._append(4 * _RAISE + 1, error)
         return [_RAISE]
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .calls import Calls
 from .emit import Source, at, const, either, hook, tick
+from .events import LOOP_NEXT, LOOP_START
 from .link import placeholder
 from .scopes import Scope, access_detail, dotted, parameters
 
@@ -141,13 +142,10 @@ class Expressions(Calls):
         subject, container = self.operand(node.comparators[0], read=True)
         if self.survey.lazy:
             self.close()
-        outcome: ast.expr = at(ast.Compare(item, node.ops, [subject]), node)
-        new, found = self.logged(outcome, node)
-        if isinstance(node.ops[0], ast.NotIn):
-            site_detail = self.context.tables.sites[site][6]
-            site_detail["negated"] = True
+        new, found = self.logged(at(ast.Compare(item, [ast.In()], [subject]), node), node)
         self.event(site, container, key, found)
-        return new
+        # `x not in s` is `not x in s` (Python reference, 6.10.2): what is recorded is whether it is there.
+        return at(ast.UnaryOp(ast.Not(), new), node) if isinstance(node.ops[0], ast.NotIn) else new
 
     # -- where the path may part ---------------------------------------------------------------
 
@@ -188,13 +186,9 @@ class Expressions(Calls):
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         name = node.target.id
-        hidden = self.context.scope.hidden
-        inner: ast.expr = at(ast.NamedExpr(node.target, self.expression(node.value)), node)
-        if self.context.scope.generator_expression and self.context.scope.kind == "class":
-            return inner
+        inner = at(ast.NamedExpr(node.target, self.expression(node.value)), node)
         new, bound = self.logged(inner, node)
-        visible = [n for n in hidden if n == name]
-        if not visible:
+        if name not in self.context.scope.hidden:
             self.event(self.context.site("bind", node, self.context.bind_detail([name])), bound)
         return new
 
@@ -204,7 +198,7 @@ class Expressions(Calls):
         arguments = self.visit_defaults(node.args)
         context = self.context
         if any(isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)) for inner in ast.walk(node.body)):
-            return self.opaque_lambda(node, arguments)
+            return at(ast.Lambda(arguments, node.body), node)  # a generator: rare enough to stay as it is
         saved = self.block
         unit = context.tables.unit("lambda", "<lambda>", context.source, node.lineno, context.scope.unit.id)
         names = parameters(node.args)
@@ -240,10 +234,6 @@ class Expressions(Calls):
         self.block = saved
         return at(ast.Lambda(arguments, at(new, node.body)), node)
 
-    def opaque_lambda(self, node: ast.Lambda, arguments: ast.arguments) -> ast.expr:
-        """A lambda that is a generator: rare enough to stay as it is."""
-        return at(ast.Lambda(arguments, node.body), node)
-
     def visit_defaults(self, arguments: ast.arguments) -> ast.arguments:
         """A signature with its defaults visited; annotations stay as they are."""
         arguments.defaults = [self.expression(default) for default in arguments.defaults]
@@ -258,7 +248,7 @@ class Expressions(Calls):
         scope = self.context.scope
         first = node.generators[0]
         if not first.is_async:
-            first.iter, start = self.loop_start(first.iter, declare=True)
+            first.iter, start = self.loop_start(first.iter)
         else:
             first.iter, start = self.expression(first.iter), None
         saved = self.block
@@ -272,7 +262,7 @@ class Expressions(Calls):
             if generator.is_async:
                 generator.iter, start = self.expression(generator.iter), None
             else:
-                generator.iter, start = self.loop_start(generator.iter, declare=True)
+                generator.iter, start = self.loop_start(generator.iter)
             self.comprehension(generator, start)
         for part in ("elt", "key", "value"):
             if hasattr(node, part):
@@ -286,9 +276,7 @@ class Expressions(Calls):
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_comprehension_node
 
-    def loop_start(
-        self, iterable: ast.expr, *, declare: bool
-    ) -> tuple[ast.expr, tuple[int, ast.expr] | None]:
+    def loop_start(self, iterable: ast.expr) -> tuple[ast.expr, tuple[int, ast.expr] | None]:
         """The iterable of a loop, and (loop, its plain expression) where elements are read from a container."""
         if self.is_counting(iterable):
             return self.expression(iterable), None
@@ -296,7 +284,7 @@ class Expressions(Calls):
         new, subject = self.operand(iterable, read=True)
         loop = self.context.tables.loop()
         marks = self.ensure(plain)
-        self.step([-1, loop, subject])
+        self.step([LOOP_START, loop, subject])
         return at(either(*marks, new), plain), (loop, plain)
 
     def is_counting(self, iterable: ast.expr) -> bool:
@@ -317,7 +305,7 @@ class Expressions(Calls):
             base = dotted(plain)
             site = self.context.site("iter", plain, {"base": base} if base else {})
             look += self.ensure(node)
-            self.step([-2, loop, site])
+            self.step([LOOP_NEXT, loop, site])
         else:
             look.append(ast.Call(ast.Attribute(placeholder("path"), "append", ast.Load()), [const(0)], []))
         conditions = []

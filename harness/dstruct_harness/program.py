@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from .events import FIRST_BLOCK, FIRST_COLUMN, STOPS
+from .events import FIRST_BLOCK, FIRST_COLUMN, LOOP_NEXT, LOOP_START
 
 UnitKind = Literal["module", "function", "class", "lambda"]
 Source = int | list[Any]
@@ -122,21 +122,11 @@ class Tables:
         self.loops += 1
         return self.loops - 1
 
-    def events_of(self, block: Block) -> list[str]:
-        """The events that a whole run of the block makes."""
+    def events_of(self, block: Block, start: int = 0) -> list[str]:
+        """The events that the block's steps make, from step `start` on."""
         events = []
-        for step in block.steps:
-            if isinstance(step.form, list):
-                events.append(
-                    "iter" if step.form[0] == -2 else self.sites[step.form[0]][0] if step.form[0] >= 0 else ""
-                )
-        return [event for event in events if event]
-
-    def stops_before(self, block: Block, steps: int) -> int:
-        """How many stops the first `steps` steps of a block make."""
-        count = 0
-        for step in block.steps[:steps]:
-            if isinstance(step.form, list):
-                number = step.form[0]
-                count += number == -2 or (number >= 0 and self.sites[number][0] in STOPS)
-        return count
+        for step in block.steps[start:]:
+            number = step.form[0] if isinstance(step.form, list) else LOOP_START
+            if number != LOOP_START:
+                events.append("iter" if number == LOOP_NEXT else self.sites[number][0])
+        return events

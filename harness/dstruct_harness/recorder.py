@@ -80,7 +80,6 @@ class Recorder(Interruptions, Watch):
         self._ticks = 0
         self._deadline: float | None = None
         self.live = False
-        self._module: Unit | None = None
         self._names: dict[str, Any] = {}
         self._module_names: frozenset[str] = frozenset()
 
@@ -187,7 +186,7 @@ class Recorder(Interruptions, Watch):
         """The module's own frame begins; `names` are those that the program binds in it."""
         site = self.tables.site("enter", unit.id, None, {"unit": unit.id, "names": []})
         block = self.tables.block(unit.id, 1)
-        self._module, self._names, self._module_names = unit, namespace, names
+        self._names, self._module_names = namespace, names
         block.steps.append(Step([site]))
         self.path.append(block.code)
 

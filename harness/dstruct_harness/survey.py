@@ -31,11 +31,6 @@ HARMLESS_METHODS: Final = frozenset(
     total""".split()
 )
 
-MODELLED_METHODS: Final = frozenset(
-    """append pop popleft appendleft add discard insert get setdefault index count popitem clear""".split()
-)
-"""Methods whose effect follows from receiver, arguments and result (see `effects.py`)."""
-
 FAST_METHODS: Final = {
     ("append", 1): "list",
     ("pop", 0): "list",
@@ -94,6 +89,11 @@ _FREE_NAMES: Final = frozenset("exec eval globals locals vars setattr delattr".s
 _READ_METHODS: Final = frozenset(
     "__getitem__ __missing__ __getattr__ __getattribute__ __class_getitem__".split()
 )
+_NO_OPERATORS: Final = frozenset(
+    """__init__ __new__ __post_init__ __repr__ __str__ __format__ __iter__ __next__ __enter__ __exit__
+    __call__ __del__""".split()
+)
+"""Special methods that no operator, subscript or attribute calls."""
 _EQUALITY: Final = frozenset("__eq__ __hash__".split())
 _LIFETIMES: Final = frozenset("weakref gc _weakref".split())
 
@@ -113,6 +113,7 @@ class Survey:
         dynamic: names may be bound in ways the text does not show.
         plain_reads: an element read from a container is what the container holds.
         plain_keys: keys are equal only if the log says so.
+        plain_operators: no operator, subscript or attribute runs code of the program's.
         defaults: reading an element may make one.
         exact: object lifetimes show.
         bounded: a deque may drop elements by itself.
@@ -129,6 +130,7 @@ class Survey:
     dynamic: bool
     plain_reads: bool
     plain_keys: bool
+    plain_operators: bool
     defaults: bool
     exact: bool
     bounded: bool
@@ -156,7 +158,8 @@ class _Surveyor(ast.NodeVisitor):
         self.referenced: set[str] = set()
         self.mentioned: set[str] = set()
         self.star = self.decorated_class = self.bounded = False
-        self.cleans_up = False
+        self.cleans_up = self.decorated_method = False
+        self.stored_attributes: set[str] = set()
         self.generators: set[int] = set()
         self.consumed: set[int] = set()
 
@@ -177,6 +180,12 @@ class _Surveyor(ast.NodeVisitor):
             else:
                 pending.extend(ast.iter_child_nodes(one))
 
+    @property
+    def special(self) -> set[str]:
+        """Special names that are defined or bound anywhere, attributes set from outside a class included."""
+        names = self.definitions | self.others | self.class_names | self.stored_attributes
+        return {name for name in names if name.startswith("__") and name.endswith("__")}
+
     def see_nothing(self, node: ast.AST) -> None:
         pass
 
@@ -196,6 +205,7 @@ class _Surveyor(ast.NodeVisitor):
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.methods.add(item.name)
                 self.class_names.add(item.name)
+                self.decorated_method |= bool(item.decorator_list)
             for inner in (
                 ast.walk(item) if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
             ):
@@ -213,6 +223,8 @@ class _Surveyor(ast.NodeVisitor):
 
     def see_Attribute(self, node: ast.Attribute) -> None:
         self.referenced.add(node.attr)
+        if not isinstance(node.ctx, ast.Load):
+            self.stored_attributes.add(node.attr)
 
     def see_arg(self, node: ast.arg) -> None:
         self.others.add(node.arg)
@@ -284,6 +296,7 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         dynamic,
         plain and not seen.star and not _READ_METHODS & seen.definitions,
         plain and not seen.star and not _EQUALITY & seen.definitions and not seen.decorated_class,
+        plain and not seen.star and not seen.decorated_method and seen.special <= _NO_OPERATORS,
         not sources <= PLAIN_MODULES or "__missing__" in seen.definitions or bool(outside),
         bool(_LIFETIMES & sources)
         or "__del__" in seen.definitions

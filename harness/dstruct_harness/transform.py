@@ -13,6 +13,7 @@ from typing import Any
 
 from .definitions import Definitions, is_docstring
 from .emit import at, const, either, hook, statement, tick, tick_statement
+from .events import LOOP_NEXT
 from .link import placeholder, scratch
 from .program import Tables, Unit
 from .scopes import Context, dotted, module_scope
@@ -210,7 +211,7 @@ class _Transformer(Definitions):
         if isinstance(node, ast.AsyncFor):
             iterable = self.expression(node.iter)
         else:
-            iterable, start = self.loop_start(node.iter, declare=True)
+            iterable, start = self.loop_start(node.iter)
         self.close()
         head: list[ast.stmt] = [at(tick_statement(), node)]
         if isinstance(node, ast.AsyncFor):
@@ -220,7 +221,7 @@ class _Transformer(Definitions):
             base = dotted(plain)
             element = self.context.site("iter", plain, {"base": base} if base else {})
             head += [at(statement(mark), node) for mark in self.ensure(node)]
-            self.step([-2, loop, element])
+            self.step([LOOP_NEXT, loop, element])
         elif not bound_names(node.target):
             head += self.say(site, node=node)
         target, bind = self.received(node.target, node)

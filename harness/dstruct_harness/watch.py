@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from time import perf_counter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, Final
@@ -87,9 +88,7 @@ class Watch(Recording):
         del self._waiting[:-_HELD]
         if self.live and not self.stopping:
             _, code, *columns = late
-            for column, operand in zip(columns, (subject, key), strict=True):
-                self.encoder.column(column).append(operand)
-            self.path.append(code)
+            self._block(code, columns, (subject, key))
         return subject
 
     def _laid(self) -> Any:
@@ -139,19 +138,28 @@ class Watch(Recording):
     def _after_call(self, token: Any, result: Any) -> Any:
         if type(result) is defaultdict:
             self.heap.first(result)  # reading a missing key changes it, and loads look at nothing
-        if token is not None and self.live and not self.stopping:
-            if token[0] == "late":
-                _, code, columns, operands = token
-                for column, operand in zip(columns, operands, strict=True):
-                    self.encoder.column(column).append(operand)
-                self.path.append(code)
-                return result
-            while self._open and self._open.pop() is not token:
-                pass  # a call inside this one that ended by an exception nobody told us of
-            self._record_call(token, result)
+        if self.live and not self.stopping:
+            if token is not None:
+                self._settled(token, result)
             if perf_counter() - self._last_tick > LOOK_SECONDS:
-                self.tick()
+                self.tick()  # a few such calls may take longer than any number of codes tells
         return result
+
+    def _settled(self, token: tuple[Any, ...], result: Any) -> None:
+        """Record what a watched store or call did."""
+        if token[0] == "late":
+            _, code, columns, operands = token
+            self._block(code, columns, operands)
+            return
+        while self._open and self._open.pop() is not token:
+            pass  # a call inside this one that ended by an exception nobody told us of
+        self._record_call(token, result)
+
+    def _block(self, code: int, columns: Sequence[int], operands: Sequence[Any]) -> None:
+        """A block that consists of values and what is to be said of them."""
+        for column, operand in zip(columns, operands, strict=True):
+            self.encoder.column(column).append(operand)
+        self.path.append(code)
 
     def _record_call(self, token: tuple[Any, ...], result: Any, *, failed: bool = False) -> None:
         site, function, receiver, subjects, _, arguments = token

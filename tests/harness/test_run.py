@@ -25,6 +25,7 @@ LOOPS = {
     "lambda": "f = lambda n: 0 if n < 0 else f(n - 1) + f(n - 1)\nf(60)",
     "lambda called from C": "import itertools\nsum(map(lambda x: 1, itertools.count()))",
     "sleeping": "import time\nwhile True: time.sleep(0.01)",
+    "sleeping for longer than the limit lasts": "import time\nwhile True: time.sleep(0.2)",
     "finally that goes on": (
         "def f():\n  while True:\n    try:\n      while True: pass\n    finally:\n      continue\nf()"
     ),
@@ -166,6 +167,13 @@ def test_operation_frames_can_be_undone() -> None:
     assert ("readArrayItem", {"value": 1, "found": False}, None) in frames
     assert any(name == "setLeftChild" and before and before["value"] is None for name, _, before in frames)
     assert all(f["source"]["line"] > 0 for f in result.iter_callstack())
+
+
+def test_whether_a_member_is_there_is_recorded_also_where_the_program_asks_whether_it_is_not() -> None:
+    result = safe_exec("a = [1, 2]\nx = 1 not in a, 3 not in a, 2 in a\nprint(x)")
+    assert result.output == "(False, True, True)\n"
+    found = [f["args"] for f in result.iter_callstack() if "found" in f["args"]]
+    assert [(a["value"], a["found"]) for a in found] == [(1, True), (3, False), (2, True)]
 
 
 def test_entry_with_typed_arguments() -> None:

@@ -26,6 +26,23 @@ PROGRAMS = {
         get()[say(0):say(1)] = [say(6)]
         print(a, x, y, rest)
     """,
+    "what a call or a store is given runs code, for long": """
+        class Rows:
+            def __init__(self): self.rows = [[1, 2]]
+            def __getitem__(self, k):
+                for _ in range(20_000): pass
+                return self.rows[k]
+            def __add__(self, other):
+                grid[0].append(self[0] if other else rows + 1)
+                return 0
+        rows, grid, count = Rows(), [[0]], {0: 5, 1: 6}
+        grid[0].append(rows[0])
+        grid[0].insert(rows[0][0], rows[0][1])
+        count[rows[0][0] - 1] += 1
+        count[rows + 0] += rows[0][1]
+        grid[rows + 0].append(rows + 1)
+        print(grid, count)
+    """,
     "method looked up before its arguments": """
         def f(): print("never"); return 1
         x = None
