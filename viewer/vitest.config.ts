@@ -3,6 +3,6 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },
+  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node", setupFiles: ["test/setup.ts"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 });

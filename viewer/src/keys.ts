@@ -26,6 +26,7 @@ export type KeyAction =
   | "run"
   | "runBack"
   | "calls"
+  | "help"
   | "close";
 
 export interface KeyBinding {
@@ -65,6 +66,7 @@ export const KEYS: readonly KeyBinding[] = [
   bind("run", "r", "key.run"),
   bind("runBack", "R", "key.runBack"),
   bind("calls", "c", "key.calls"),
+  bind("help", "?", "key.help"),
   bind("close", "Escape", "key.close"),
 ];
 

@@ -165,6 +165,8 @@ export const en = {
   "key.run": "Run to the next pause",
   "key.runBack": "Run back to the pause before",
   "key.calls": "Show all calls, or the call stack",
+  "help.title": "Keyboard",
+  "key.help": "Show all keys",
   "key.close": "Close",
   "overview.title": "Orange: writes. Blue: calls. Grey: output. Red: exceptions.",
   "output.go": "Go to the step that printed this",

@@ -46,6 +46,7 @@ function assemble(source: TraceLog, host: Host): Parts {
     terms: new IndexTerms(source.tables),
     usage: store.timeline.usage,
     hot: signal(0),
+    help: signal(false),
   };
   return { base, cleanUps: [unwatch, inquiry.dispose, store.dispose] };
 }

@@ -1,5 +1,6 @@
 /** Owns putting the style sheet on the page: once per document or shadow root, gone with the last viewer in it. */
 
+import access from "./access.css?inline";
 import figures from "./figures.css?inline";
 import narrow from "./narrow.css?inline";
 import panels from "./panels.css?inline";
@@ -23,7 +24,7 @@ function hold(place: HTMLHeadElement | ShadowRoot): () => void {
   if (!entry) {
     const style = place.ownerDocument.createElement("style");
     style.setAttribute("data-dstruct", "style");
-    style.textContent = [theme, panels, figures, time, narrow].join("\n");
+    style.textContent = [theme, panels, figures, time, narrow, access].join("\n");
     place.append(style);
     entry = { element: style, users: 0 };
     held.set(place, entry);

@@ -15,12 +15,14 @@ import { Code } from "./code";
 import type { Picture, Viewer } from "./context";
 import { Controls } from "./controls";
 import { VIEWS } from "./figures";
+import { Help } from "./help";
 import { onPanelClick, openAsking } from "./hits";
 import { Output } from "./output";
 import { Stack } from "./stack";
 import { Status } from "./status";
 import { Structures } from "./structures";
 import { Trail } from "./trail";
+import { useNear } from "./visible";
 
 /** One run's panels. A clock of its own has its controls here; one shared with another run has them elsewhere. */
 export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.Element {
@@ -28,16 +30,20 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
   const snapshot = store.snapshot.value;
   const choices = store.views.value;
   const known = viewer.usage.version.value;
+  const { root, near, height } = useNear();
+  const wanted = near ? snapshot : null;
   const picture = useMemo(
-    () => (snapshot ? pictureOf(snapshot, viewer, choices) : null),
-    [snapshot, choices, known],
+    () => (wanted ? pictureOf(wanted, viewer, choices) : null),
+    [wanted, choices, known],
   );
   const status = store.log.status.value;
   const still = useStill(snapshot?.state.step ?? 0, store);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a border and a legend that nothing here is.
     <div
+      ref={root}
       class="ds-root"
+      style={{ minHeight: height ? `${height}px` : "" }}
       data-dstruct="viewer"
       data-step={snapshot?.state.step ?? 0}
       data-steps={store.log.steps.value}
@@ -53,7 +59,21 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
       tabIndex={0}
       onKeyDown={(event) => onKey(event, handlersOf(viewer, clock ?? store, event))}
     >
-      {!clock && <Controls viewer={viewer} clock={store} />}
+      {near && <Content viewer={viewer} clock={clock} picture={picture} />}
+    </div>
+  );
+}
+
+interface ContentProps {
+  readonly viewer: Viewer;
+  readonly clock: Clock | undefined;
+  readonly picture: Picture | null;
+}
+
+function Content({ viewer, clock, picture }: ContentProps): JSX.Element {
+  return (
+    <>
+      {!clock && <Controls viewer={viewer} clock={viewer.store} />}
       <Status viewer={viewer} picture={picture} />
       <Trail viewer={viewer} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what a click asks, the key Q asks too. */}
@@ -65,7 +85,8 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
         <Output viewer={viewer} picture={picture} />
       </div>
       <AskPanel viewer={viewer} picture={picture} />
-    </div>
+      <Help viewer={viewer} />
+    </>
   );
 }
 
@@ -130,6 +151,9 @@ function handlersOf(
     runBack: () => inquiry.run(-1),
     calls: () => {
       viewer.allCalls.value = !viewer.allCalls.peek();
+    },
+    help: () => {
+      viewer.help.value = true;
     },
     close: closer(viewer, root),
   };

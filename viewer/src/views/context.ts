@@ -50,6 +50,8 @@ export interface Viewer {
   readonly stop: (() => boolean) | null;
   readonly terms: IndexTerms;
   readonly usage: Usage;
+  /** Whether the help sheet is open. */
+  readonly help: Signal<boolean>;
   /** Object under the pointer in any panel; 0 for none. */
   readonly hot: Signal<number>;
 }

@@ -70,6 +70,14 @@ export function Controls({ viewer, clock }: Props): JSX.Element {
           act={(event) => openAsking(viewer, event.currentTarget as Element, true)}
         />
       )}
+      <Button
+        icon="help"
+        label={t("key.help")}
+        hint={keysOf("help")}
+        act={() => {
+          viewer.help.value = true;
+        }}
+      />
     </div>
   );
 }
