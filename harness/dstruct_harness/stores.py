@@ -181,39 +181,30 @@ class Stores(Expressions):
         """A store that a hook looks after. `ours`: the value is an expression of ours, not to be visited."""
         new = value if ours else self.expression(value)
         owner = self.expression(target.value)
-        by_key = isinstance(target, ast.Subscript)
-        key = (
-            self.key(target.slice)
-            if isinstance(target, ast.Subscript)
-            else const(self.context.scope.mangled(target.attr))
-        )
+        if isinstance(target, ast.Subscript):
+            key, final = self.key(target.slice), "setitem"
+        else:
+            key, final = const(self.context.scope.mangled(target.attr)), "setattr"
         begin = hook("pre_store", const(self.late_block(target)), new, owner, key)
-        final = hook("setitem" if by_key else "setattr", hook("pop"), hook("pop"), hook("pop"))
-        return at(statement(hook("fin", begin, final)), node)
+        stored = hook(final, hook("pop"), hook("pop"), hook("pop"))
+        return at(statement(hook("fin", begin, stored)), node)
 
     def late_block(self, target: ast.Subscript | ast.Attribute, event: str = "set") -> tuple[int, ...]:
         """For a hook that makes a store's event itself: (site of a call, code of a block, its columns:
         container, key, value).
         """
-        tables, detail = self.context.tables, {}
+        tables = self.context.tables
         if isinstance(target, ast.Subscript):
             detail = access_detail(target.value, target.slice)
-            site = self.context.site(event, target, detail)
+            site, operands = self.context.site(event, target, detail), 3 if event == "set" else 2
+            label = "slice" if isinstance(target.slice, ast.Slice) else "set"
         else:
-            site = self.attribute_site("setattr", target)
-        label = tables.name("slice" if isinstance(getattr(target, "slice", None), ast.Slice) else "set")
-        named = self.context.site(
-            "call",
-            target,
-            {**detail, "name": label} if isinstance(target, ast.Subscript) else {"name": label},
-        )
+            detail, site, operands, label = {}, self.attribute_site("setattr", target), 2, "set"
+        named = self.context.site("call", target, {**detail, "name": tables.name(label)})
         self.close()
         self.ensure(target)
         assert self.block is not None
-        block, columns = (
-            self.block,
-            [tables.column() for _ in range(2 + (isinstance(target, ast.Subscript) and event == "set"))],
-        )
+        block, columns = self.block, [tables.column() for _ in range(operands)]
         for column in columns:
             self.step(column)
         block.temporaries = len(columns)

@@ -55,8 +55,9 @@ def traced(source: str) -> tuple[Seen, ExecutionResult]:
         return Seen(result.output, None, ()), result
     stack = result.error.stack
     lines = tuple(int(number) for number in re.findall(rf'(?m)^  File "{FILENAME}", line (\d+)', stack))
-    told = stack.rstrip("\n").rpartition(f"\n{result.error.name}")
-    return Seen(result.output, told[1].strip() + told[2], lines), result
+    # The last lines name the exception with its module, where that is no builtin one.
+    told = re.split(rf"(?m)^(?:[\w.]+\.)?(?={re.escape(result.error.name)}\b)", stack.rstrip("\n"))[-1]
+    return Seen(result.output, told, lines), result
 
 
 def check_transparent(source: str) -> ExecutionResult:
