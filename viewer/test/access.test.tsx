@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KEYS, keyCap } from "../src/keys";
 import { TraceLog } from "../src/log";
 import { type Mounted, mount } from "../src/mount";
+import { FEW } from "../src/views/visible";
 import { bubble } from "./programs";
 
 let place: HTMLElement;
@@ -13,11 +14,12 @@ let mounted: Mounted;
 const root = () => place.querySelector('[data-dstruct="viewer"]') as HTMLElement;
 const sheet = () => place.querySelector("dialog");
 
-function open(): void {
+function open(into = place): Mounted {
   const log = new TraceLog();
   log.appendFile(bubble());
   log.status.value = log.statusOfFile("sort");
-  mounted = mount(place, log);
+  mounted = mount(into, log);
+  return mounted;
 }
 
 beforeEach(() => {
@@ -63,21 +65,31 @@ describe("a viewer on a long page", () => {
         disconnect = disconnect;
       },
     );
-    open();
-    await vi.waitFor(() => expect(Number(root().dataset.steps)).toBeGreaterThan(0));
-    expect(root().childElementCount).toBe(0);
-    expect(Number.parseInt(root().style.minHeight, 10)).toBeGreaterThan(0);
-    tell([{ target: root(), isIntersecting: true }]);
-    await vi.waitFor(() => expect(root().querySelector(".ds-line")).not.toBeNull());
-    expect(root().style.minHeight).toBe("");
-    mounted.go(3);
-    await vi.waitFor(() => expect(root().dataset.step).toBe("3"));
-    tell([{ target: root(), isIntersecting: false }]);
-    await vi.waitFor(() => expect(root().childElementCount).toBe(0));
-    expect([root().dataset.step, root().dataset.stopReason]).toEqual(["3", "ok"]);
-    tell([{ target: root(), isIntersecting: true }]);
-    await vi.waitFor(() => expect(root().querySelector(".ds-line")).not.toBeNull());
-    mounted.dispose();
-    expect([unobserve.mock.calls.length, disconnect.mock.calls.length]).toEqual([1, 1]);
+    const all = Array.from({ length: FEW + 1 }, () => {
+      const own = place.appendChild(document.createElement("div"));
+      return { own, mounted: open(own) };
+    });
+    const roots = [...place.querySelectorAll<HTMLElement>('[data-dstruct="viewer"]')];
+    const last = roots[FEW] as HTMLElement;
+    await vi.waitFor(() => expect(Number(last.dataset.steps)).toBeGreaterThan(0));
+    expect(roots.map((one) => one.childElementCount > 0)).toEqual([...Array(FEW).fill(true), false]);
+    expect(Number.parseInt(last.style.minHeight, 10)).toBeGreaterThan(0);
+    tell([{ target: last, isIntersecting: true }]);
+    await vi.waitFor(() => expect(last.querySelector(".ds-line")).not.toBeNull());
+    expect(last.style.minHeight).toBe("");
+    all[FEW]?.mounted.go(3);
+    await vi.waitFor(() => expect(last.dataset.step).toBe("3"));
+    tell([{ target: last, isIntersecting: false }]);
+    await vi.waitFor(() => expect(last.childElementCount).toBe(0));
+    expect([last.dataset.step, last.dataset.stopReason]).toEqual(["3", "ok"]);
+    tell([{ target: last, isIntersecting: true }]);
+    await vi.waitFor(() => expect(last.querySelector(".ds-line")).not.toBeNull());
+    // Of a few none is taken away.
+    all[0]?.mounted.dispose();
+    tell([{ target: last, isIntersecting: false }]);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(last.querySelector(".ds-line")).not.toBeNull();
+    for (const { mounted } of all) mounted.dispose();
+    expect([unobserve.mock.calls.length, disconnect.mock.calls.length]).toEqual([FEW + 1, 1]);
   });
 });

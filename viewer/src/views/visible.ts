@@ -1,6 +1,6 @@
 /**
- * Owns which viewers are drawn: those on the screen or near it. A page of two hundred runs so holds two hundred root elements, with
- * their attributes, and the pictures of a few.
+ * Owns which viewers are drawn: all of a few, and of many those on the screen or near it. A page of two hundred runs so holds two
+ * hundred root elements, with their attributes, and the pictures of a few.
  */
 
 import type { RefObject } from "preact";
@@ -10,6 +10,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 const NEAR = "800px 0px";
 /** Room kept for a viewer that was never drawn, in px: about what one takes. */
 const FIRST_HEIGHT = 560;
+
+/** Up to so many viewers on a page all are drawn and stay so: to be found by the browser's search, and printed. */
+export const FEW = 12;
 
 type Tell = (near: boolean) => void;
 
@@ -48,11 +51,12 @@ export function useNear(): Seen {
   const root = useRef<HTMLDivElement>(null);
   const height = useRef(FIRST_HEIGHT);
   const everywhere = typeof IntersectionObserver === "undefined";
-  const [near, setNear] = useState(everywhere);
+  const [near, setNear] = useState(everywhere || watched.size < FEW);
   useLayoutEffect(() => {
     const element = root.current;
     if (!element || everywhere) return undefined;
     return watchNear(element, (now) => {
+      if (!now && watched.size <= FEW) return;
       // What somebody works in stays; leaving a page far behind with the keyboard in it is rare.
       if (!now && element.contains(document.activeElement)) return;
       if (!now && element.offsetHeight > 0) height.current = element.offsetHeight;
