@@ -197,6 +197,10 @@ def _print(result: ExecutionResult, options: argparse.Namespace) -> None:
         print(_summary(result))
     else:
         sys.stdout.write(_printable(result.output, sys.stdout))
+        if result.result and not result.output.endswith("\n"):  # what the entry returned ends the output
+            print()
+    if not options.json:
+        sys.stderr.write(_printable(result.stderr, sys.stderr))
     if not result.ok and not options.json:
         told = result.error.stack if result.error else f"stopped: {result.stop_reason}\n"
         sys.stderr.write(_printable(told, sys.stderr))

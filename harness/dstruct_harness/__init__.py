@@ -9,15 +9,19 @@ from .chunks import TraceError
 from .limits import Limits, StopReason
 from .result import ExecutionResult
 from .run import safe_exec, trace_call
-from .timeline import FrameState, HeapObject, State, Timeline
+from .timeline import Annotation, Atom, Event, FrameState, HeapObject, Ref, State, Timeline
 from .tracebacks import ErrorInfo
 
 __all__ = [
+    "Annotation",
+    "Atom",
     "ErrorInfo",
+    "Event",
     "ExecutionResult",
     "FrameState",
     "HeapObject",
     "Limits",
+    "Ref",
     "State",
     "StopReason",
     "Timeline",

@@ -56,6 +56,11 @@ class ExecutionResult:
         """The states of the run, step by step."""
         return Timeline(self.trace)
 
+    @property
+    def stderr(self) -> str:
+        """What the program printed to stderr, as far as it is in the log."""
+        return "".join(text for stream, text in self.timeline().tables.output if stream == 1)
+
     def iter_callstack(self, steps: int | None = None) -> Iterator[dict[str, Any]]:
         """Operation frames in the dStruct vocabulary, decoded from the log as they are asked for.
 

@@ -44,7 +44,7 @@ def safe_exec(
             `Solution`'s first public method, else the last function of the module.
         limits: what the run may use (default `Limits()`).
         namespace: run in this namespace and leave the names there; default a fresh one.
-        filename: how tracebacks name the program.
+        filename: how tracebacks name the program; a fresh namespace has it as `__file__`, unless it stands in `<>`.
         on_chunk: receives each chunk of the log while the program still runs.
         poll: asked about every 20 ms while traced code runs whether to end the run, and for what reason; None goes
         on.
@@ -58,7 +58,7 @@ def safe_exec(
     if entry is None and args is not None:
         entry = infer_entry(code)
     remember_source(filename, code)
-    module = ModuleType("__main__")
+    module = _fresh_main(filename)
     names = module.__dict__ if namespace is None else namespace
     if entry is not None:
         names.update(provided_names(code))
@@ -210,8 +210,8 @@ class _Run:
         shown = self.shown or (display(value) if value is not None else "")
         end = {"stopReason": reason, "error": error.to_json() if error else None}
         recorder.finish(end)
-        if recorder.stopping and reason == "ok":
-            reason = recorder.stopping[0]
+        if recorder.stopping:  # the budget may be used up only by what was encoded last
+            reason, error = recorder.stopping[0], None
         encoder = recorder.encoder
         return ExecutionResult(
             output,
@@ -230,6 +230,16 @@ class _Run:
     def never_started(self, error: ErrorInfo) -> ExecutionResult:
         """The result of a program that does not compile."""
         return self._result(None, error, "error")
+
+
+def _fresh_main(filename: str) -> ModuleType:
+    """A `__main__` with the names that Python itself gives one."""
+    module = ModuleType("__main__")
+    if sys.version_info < (3, 14):
+        module.__annotations__ = {}
+    if not filename.startswith("<"):
+        module.__file__ = filename
+    return module
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def test_a_language_reaches_the_pictures_on_the_page() -> None:
     set_language("fr")
     spoken = viz._engine._language
     assert (spoken["tag"], spoken["auto"]) == ("fr", False)
-    assert spoken["texts"]["viewer.next"] == "Pas suivant"
+    assert spoken["texts"]["viewer.next"] == "Étape suivante"
     set_language(None)
     assert viz._engine._language["tag"] == "en"
 

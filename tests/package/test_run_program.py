@@ -41,6 +41,26 @@ def test_json_frames_and_summary(program: Path, capsys: pytest.CaptureFixture[st
     assert "step-limit" in told.out
     assert "steps      3" in told.out
     assert told.err == "stopped: step-limit\n"
+    assert main(["run", str(program), "--entry", "add", "--args", "[3, 4]"]) == 0
+    assert capsys.readouterr().out == "[1, 2]\n7\n"
+
+
+def test_a_step_limit_that_a_failing_program_passes_is_why_it_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "p.py", b"x = [1]\nx[0]\n1 / 0\n")
+    assert main(["run", path, "--steps", "3", "--json"]) == 1
+    form = json.loads(capsys.readouterr().out)
+    assert (form["stopReason"], form["steps"], form["error"]) == ("step-limit", 3, None)
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_what_goes_to_stderr_goes_to_stderr(
+    tmp_path: Path, isolation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "p.py", b"import sys\nprint('a')\nprint('b', file=sys.stderr)\n")
+    assert main(["run", path, "--isolation", isolation]) == 0
+    assert capsys.readouterr() == ("a\n", "b\n")
 
 
 def test_failure_shows_in_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,10 +138,11 @@ def test_a_program_finds_its_neighbours_and_its_name(
 ) -> None:
     (tmp_path / "neighbour_of_it.py").write_text("value = 41\n")
     path = written(
-        tmp_path / "p.py", b"import sys\nfrom neighbour_of_it import value\nprint(value + 1, sys.argv)"
+        tmp_path / "p.py",
+        b"import sys\nfrom neighbour_of_it import value\nprint(value + 1, sys.argv, __file__)",
     )
     assert main(["run", path, "--isolation", isolation]) == 0
-    assert capsys.readouterr().out == f"42 {[path]}\n"
+    assert capsys.readouterr().out == f"42 {[path]} {path}\n"
 
 
 def test_a_program_may_come_from_standard_input() -> None:
