@@ -226,8 +226,12 @@ class Cursor:
         return [(start + i) << 2 | TAG_ATOM for i in range(count)]
 
     def _integers(self, code: str, width: int, count: int) -> list[int]:
+        planes = self._take(width * count)
+        together = bytearray(width * count)
+        for rank in range(width):
+            together[rank::width] = planes[rank * count : (rank + 1) * count]
         values: array[int] = array(code)
-        values.frombytes(self._take(width * count))
+        values.frombytes(together)
         if sys.byteorder == "big":
             values.byteswap()
         return values.tolist()

@@ -48,6 +48,11 @@ _VANISH: Final = CONTROL["vanish"]
 _STOPPING: Final = frozenset(CONTROL[name] for name in CONTROLS if name in STOPS)
 
 
+def _bytes(path: list[int], codes: int) -> bytes | list[int]:
+    """A path in the form that is counted and written fastest; `codes` are all there are."""
+    return bytes(path) if codes <= 256 else path
+
+
 @dataclass(eq=False, slots=True)
 class Batch:
     """What was recorded since the last chunk. It keeps the learner's objects alive until it is cleared."""
@@ -159,7 +164,8 @@ class Encoder:
     def chunk(self, batch: Batch, end: dict[str, Any] | None = None) -> None:
         """Write one chunk."""
         self._columns = batch.columns
-        path = self._with_exceptions(batch) if batch.notes else batch.path
+        self._learn()
+        path = _bytes(self._with_exceptions(batch) if batch.notes else batch.path, len(self._stops))
         steps = self._count(path)
         limit = False
         if self.max_steps is not None and self.steps + steps > self.max_steps:
@@ -178,15 +184,14 @@ class Encoder:
         if limit:
             raise StepLimit
 
-    def _body(self, path: list[int], columns: dict[int, list[Any]]) -> bytes:
+    def _body(self, path: bytes | list[int], columns: dict[int, list[Any]]) -> bytes:
         values = self.values
         packed = [struct.pack("<I", number) + values.column(columns[number]) for number in sorted(columns)]
         values.drain()
         fills, self.fills = self.fills, []
         atoms = json.dumps(values.atoms, separators=(",", ":")).encode("ascii")
-        most = len(self._stops)
         parts = [struct.pack("<I", len(atoms)), atoms, pack(self._frames), pack(values.records), pack(fills)]
-        return b"".join([*parts, pack_path(path, most), struct.pack("<I", len(packed)), *packed])
+        return b"".join([*parts, pack_path(path), struct.pack("<I", len(packed)), *packed])
 
     def _meta(self, end: dict[str, Any] | None) -> dict[str, Any]:
         tables = self.tables
@@ -217,11 +222,11 @@ class Encoder:
 
     # -- counting ------------------------------------------------------------------------------
 
-    def _count(self, path: list[int]) -> int:
+    def _count(self, path: bytes | list[int]) -> int:
         """How many stops the path makes; adds its events to the counts."""
-        self._learn()
         steps = 0
-        for code, times in Counter(path).items():
+        counted = ((c, path.count(c)) for c in set(path)) if type(path) is bytes else Counter(path).items()
+        for code, times in counted:
             steps += self._stops[code] * times
             if code < FIRST_BLOCK:
                 self.counts[CONTROLS[code]] += times

@@ -14,7 +14,7 @@ Step = NewType("Step", int)
 ObjectId = NewType("ObjectId", int)
 """Names one object for a whole trace; never reused."""
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 
 # Operand kinds: v value, c container (a value), k key (a value), i plain integer, * one value per `names`.
 OPERANDS: Final[dict[str, str]] = {

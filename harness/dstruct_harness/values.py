@@ -11,7 +11,7 @@ import json
 from typing import Any, Final
 
 from .atoms import Atom, atom
-from .columns import pack, pack_booleans, pack_floats
+from .columns import fits_value, pack, pack_booleans, pack_floats, pack_raw, raw
 from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, PAIRED, SMALL_INT, TAG_ATOM, TRUE
 from .heap import Entry, Heap
 from .program import Tables
@@ -26,6 +26,15 @@ _PLAIN: Final = {None: NONE, True: TRUE, False: FALSE}
 
 _FEW: Final = 8
 """Fewer values than this are coded one by one: finding out what they have in common would take longer."""
+
+
+def _small(values: list[int]) -> bytes | None:
+    """Integers as `columns.raw` has them; None where one is too large to travel inside a value."""
+    try:
+        numbers = raw(values)
+    except OverflowError:
+        return None
+    return numbers if fits_value(numbers) else None
 
 
 class Missing:
@@ -59,8 +68,9 @@ class Values:
         """A column of values of any kind, packed. New objects wait in `drain`."""
         kinds = set(map(type, values))
         if kinds == _INT:
-            if min(values) >= -SMALL_INT and max(values) < SMALL_INT:
-                return pack(values, FORM_INTEGERS)
+            numbers = _small(values)
+            if numbers is not None:
+                return pack_raw(numbers, FORM_INTEGERS)
         elif kinds == _FLOAT:
             return pack_floats(values)
         elif kinds == _BOOL:

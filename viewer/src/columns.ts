@@ -147,10 +147,16 @@ export class Reader {
   private plain(width: Width, count: number, skip: number): Int32Array {
     const from = this.take(count * width);
     const data = new Int32Array(count + skip);
-    const { view } = this;
-    if (width === 1) for (let i = 0; i < count; i++) data[i + skip] = view.getInt8(from + i);
-    else if (width === 2) for (let i = 0; i < count; i++) data[i + skip] = view.getInt16(from + 2 * i, true);
-    else for (let i = 0; i < count; i++) data[i + skip] = view.getInt32(from + 4 * i, true);
+    const { raw } = this;
+    // All lowest bytes come first, then all that are next; the sign is the highest one's.
+    for (let rank = 0; rank < width; rank++) {
+      const plane = from + rank * count;
+      const left = rank === width - 1 ? 24 : 0;
+      for (let i = 0; i < count; i++) {
+        const byte = raw[plane + i] as number;
+        data[i + skip] = (data[i + skip] as number) | (((byte << left) >> left) << (8 * rank));
+      }
+    }
     return data;
   }
 }

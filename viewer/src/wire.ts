@@ -3,7 +3,7 @@
  * Everything here is synchronous; bodies are inflated and decoded in body.ts when a step inside is wanted.
  */
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 /** Bytes of a chunk before its meta. */
 export const HEADER_SIZE = 36;
 /** A body may inflate to at most this many bytes. */

@@ -28,7 +28,8 @@ export function column(values: readonly number[], style: Style = "narrow"): numb
   const width = style === "plain" ? 4 : fits(8) ? 1 : fits(16) ? 2 : 4;
   const head = [width | (style === "delta" ? 0x80 : 0), ...u32(values.length)];
   const first = style === "delta" && values.length ? u32(values[0] as number) : [];
-  return [...head, ...first, ...body.flatMap((v) => u32(v).slice(0, width))];
+  const planes = [0, 1, 2, 3].slice(0, width).flatMap((rank) => body.map((v) => u32(v)[rank] as number));
+  return [...head, ...first, ...planes];
 }
 
 /** `count` times the same. */
@@ -76,7 +77,7 @@ export function chunk(parts: ChunkParts): Uint8Array {
   out.set(stored, HEADER_SIZE + meta.length);
   const view = new DataView(out.buffer);
   out.set(new TextEncoder().encode("DSTL"));
-  view.setUint8(4, parts.version ?? 2);
+  view.setUint8(4, parts.version ?? 3);
   view.setUint8(5, parts.flags ?? Number(deflate) + 2 * Number(parts.keyframe ?? !parts.index));
   const fields = [parts.index ?? 0, parts.firstStep ?? 0, parts.steps ?? 0, meta.length, stored.length];
   fields.forEach((field, i) => {
