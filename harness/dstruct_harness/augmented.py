@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from .emit import Source, at, const, hook, known, last, statement
+from .emit import Source, at, const, hook, known, last, statement, variable
 from .link import placeholder
 from .scopes import access_detail
 from .stores import Stores
+from .trees import LOAD
 
 _IN_PLACE: Final = {
     ast.Add: "iadd",
@@ -43,7 +44,7 @@ class Augmented(Stores):
         return [self.augmented(node, node.target)]
 
     def augmented_name(self, node: ast.AugAssign, target: ast.Name) -> list[ast.stmt]:
-        whole = ast.BinOp(ast.Name(target.id, ast.Load()), node.op, node.value)
+        whole = ast.BinOp(variable(target.id), node.op, node.value)
         found = self.source(whole)
         if found is not None:
             self.expression(node.value)
@@ -57,12 +58,12 @@ class Augmented(Stores):
         )
 
         def guarded(action: ast.expr) -> ast.stmt:
-            kind = hook("id", hook("type", ast.Name(target.id, ast.Load())))
+            kind = hook("id", hook("type", variable(target.id)))
             test = ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")])
             return at(ast.If(test, [statement(action)], []), node)
 
         def load() -> ast.Name:
-            return ast.Name(target.id, ast.Load())
+            return variable(target.id)
 
         self.close()
         before = guarded(hook("hold", load()))
@@ -88,7 +89,7 @@ class Augmented(Stores):
             put, key = self.put(place, self.key(target.slice), node)
             key_node: ast.expr = ast.BoolOp(ast.Or(), [*put, last(place)])
             detail = access_detail(target.value, target.slice)
-            old = at(ast.Subscript(last(slot), last(place), ast.Load()), target)
+            old = at(ast.Subscript(last(slot), last(place), LOAD), target)
             get = self.context.site("get", target, detail)
             self.event(get, container, key, op="get", node=target)
             if self.survey.defaults:
@@ -98,7 +99,7 @@ class Augmented(Stores):
         else:
             name = self.context.scope.mangled(target.attr)
             key_node = const(name)
-            old = at(ast.Attribute(last(slot), target.attr, ast.Load()), target)
+            old = at(ast.Attribute(last(slot), target.attr, LOAD), target)
             get = self.attribute_site("getattr", target)
             self.event(get, container, op="getattr", node=target)
             final = "setattr"
@@ -137,7 +138,7 @@ class Augmented(Stores):
         read = self.late_block(target, event="get")
         container, key = self.expression(target.value), self.key(target.slice)
         self.close()
-        old: ast.expr = ast.Subscript(hook("lay", const(read), container, key), hook("laid"), ast.Load())
+        old: ast.expr = ast.Subscript(hook("lay", const(read), container, key), hook("laid"), LOAD)
         value = hook(_IN_PLACE[type(node.op)], hook("hold", at(old, target)), self.expression(node.value))
         self.close()
         site = self.context.site("call", node, {"name": self.context.tables.name("in-place")})

@@ -5,7 +5,8 @@ watched.
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from .emit import Emitter, Logged, Source, at, const, either, hook, last
 from .link import placeholder
@@ -21,6 +22,7 @@ from .survey import (
     consumes,
     is_harmless,
 )
+from .trees import FIELDS, LOAD, walk
 
 _RUNNING = (
     ast.Call,
@@ -38,7 +40,12 @@ _RUNNING = (
 )
 
 
-class Calls(Emitter, ast.NodeTransformer):
+_AS_THEY_ARE: Final = frozenset((ast.Name, ast.Constant, ast.Pass))
+_METHODS: Final[dict[tuple[type, type], Callable[..., Any]]] = {}
+"""The method of a transformer's class for a kind of node, once it was looked up."""
+
+
+class Calls(Emitter):
     """Rewrites calls. Subclasses provide the other expressions."""
 
     survey: Survey
@@ -47,6 +54,31 @@ class Calls(Emitter, ast.NodeTransformer):
     safe_lambdas: set[int]
     """Lambdas and generator expressions that only the call they are given to can run."""
     effect_sites: dict[str, int]
+
+    def visit(self, node: ast.AST) -> Any:
+        """What stands for a node now: by the method of the class that is named after its kind, as in
+        `ast.NodeTransformer`.
+        """
+        kind = node.__class__
+        if kind in _AS_THEY_ARE:
+            return node
+        method = _METHODS.get((self.__class__, kind))
+        if method is None:
+            found: Callable[..., Any] = getattr(
+                self.__class__, f"visit_{kind.__name__}", self.__class__.generic_visit
+            )
+            method = _METHODS[self.__class__, kind] = found
+        return method(self, node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Visit what is inside a node that itself stays."""
+        for name in FIELDS[node.__class__]:
+            part = getattr(node, name, None)
+            if part.__class__ is list:
+                part[:] = [item and self.visit(item) for item in part]
+            elif part is not None:
+                setattr(node, name, self.visit(part))
+        return node
 
     def expression(self, node: ast.expr) -> ast.expr:
         """`visit` for one expression, which gives one expression back."""
@@ -94,7 +126,7 @@ class Calls(Emitter, ast.NodeTransformer):
     def callee(self, node: ast.expr) -> ast.expr:
         """What is called. Looking a method up is no read of data, so its own attribute is not recorded."""
         if isinstance(node, ast.Attribute):
-            return at(ast.Attribute(self.expression(node.value), node.attr, ast.Load()), node)
+            return at(ast.Attribute(self.expression(node.value), node.attr, LOAD), node)
         return self.expression(node)
 
     def untouched(self, node: ast.Call, *, boundary: bool) -> ast.expr:
@@ -132,7 +164,7 @@ class Calls(Emitter, ast.NodeTransformer):
 
     def runs(self, node: ast.AST) -> bool:
         """Whether an expression calls, waits, branches or binds, by its looks."""
-        return any(isinstance(part, _RUNNING) for part in ast.walk(node))
+        return any(isinstance(part, _RUNNING) for part in walk(node))
 
     def is_inert(self, node: ast.expr) -> bool:
         """Whether evaluating an expression can run no code of the learner's, which might come back to this place."""
@@ -178,7 +210,7 @@ class Calls(Emitter, ast.NodeTransformer):
         kind = FAST_METHODS[name, len(node.args)]
         site = self.call_site(node, name)
         self.close()
-        method = at(ast.Attribute(subject(), name, ast.Load()), function)
+        method = at(ast.Attribute(subject(), name, LOAD), function)
         made: ast.expr = at(ast.Call(method, values(), []), node)
         marks = self.ensure(node)
         sources = [found for _, found, _ in arguments]

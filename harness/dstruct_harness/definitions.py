@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .emit import Source, at, const, hook, statement, tick_statement
+from .emit import Source, at, const, hook, statement, tick_statement, variable
 from .exceptions import Exceptions
 from .scopes import FunctionNode, Scope, function_scope, parameters
 
@@ -18,8 +18,26 @@ def is_docstring(node: ast.stmt) -> bool:
     )
 
 
+def first_statement(body: list[ast.stmt]) -> ast.stmt:
+    """What a body does first: its docstring does nothing."""
+    return body[1] if is_docstring(body[0]) and len(body) > 1 else body[0]
+
+
+def goes_on(body: list[ast.stmt]) -> bool:
+    """Whether the program may come to the end of these statements, by the looks of the last one."""
+    if not body:
+        return True
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return goes_on(last.body) or goes_on(last.orelse)
+    return not isinstance(last, (ast.Return, ast.Raise, ast.Break, ast.Continue))
+
+
 class Definitions(Exceptions):
     """Rewrites what makes and leaves frames."""
+
+    def looks_before(self, node: ast.stmt) -> bool:
+        raise NotImplementedError
 
     def visit_Return(self, node: ast.Return) -> Any:
         scope = self.context.scope
@@ -76,7 +94,7 @@ class Definitions(Exceptions):
         head: list[ast.stmt] = []
         if scope.careful or scope.resumable:
             head.append(at(statement(hook("careful")), node))
-        if not scope.resumable:
+        if not scope.resumable and not self.looks_before(first_statement(node.body)):
             head.append(at(tick_statement(), node))
         marks = self.ensure(node)
         head += [at(statement(mark), node) for mark in marks]
@@ -86,7 +104,7 @@ class Definitions(Exceptions):
             head += [at(statement(one), node) for one in put]
             temporaries.append(token)
         for parameter in names:
-            put, temporary = self.put(context.tables.column(), ast.Name(parameter, ast.Load()), node)
+            put, temporary = self.put(context.tables.column(), variable(parameter), node)
             head += [at(statement(one), node) for one in put]
             temporaries.append(temporary)
         self.event(enter, *temporaries)
@@ -109,7 +127,7 @@ class Definitions(Exceptions):
         inner = self.suite(body[docstring:])
         unwind = self.context.site("unwind", node)
         leave = self.context.site("leave", node)
-        if not scope.deferred_leave:
+        if not scope.deferred_leave and goes_on(inner):
             if scope.careful or scope.resumable:
                 self.close()
                 inner.append(at(statement(hook("left", const(leave), const(None))), node))

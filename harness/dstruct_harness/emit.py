@@ -17,6 +17,7 @@ from .link import column as column_constant
 from .link import placeholder
 from .program import ANYWHERE, LOGGING, Block, Step
 from .scopes import Context
+from .trees import FIELDS, LOAD, make
 
 TICK_CODES: Final = 16_384
 """The log is encoded, and clock and limits are looked at, when the path holds more codes than this."""
@@ -30,62 +31,79 @@ reads them.
 N = TypeVar("N", bound=ast.AST)
 
 
+_MORE: Final = ast.Gt()
+_IN: Final = ast.In()
+_OR: Final = ast.Or()
+_PLACELESS: Final = (ast.arguments, ast.comprehension, ast.withitem, ast.match_case)
+
+
 def at(new: N, old: ast.AST) -> N:
     """Give `new`, and what in it has no place yet, the place of `old`: tracebacks keep the learner's lines.
 
     What has a place is not entered: whoever gave it one has been through it.
     """
-    pending: list[ast.AST] = [new]
-    while pending:
-        node = pending.pop()
-        if "lineno" in node._attributes:
-            if not hasattr(node, "lineno"):
-                ast.copy_location(node, old)
+    line, column, end, end_column = _place(old)
+    pending: list[Any] = [new]
+    for node in pending:  # grows as we go
+        if node is None:
+            continue
+        parts = node.__dict__
+        if node.__class__ not in _PLACELESS:
+            if "lineno" not in parts:
+                parts["lineno"], parts["col_offset"] = line, column
+                parts["end_lineno"], parts["end_col_offset"] = end, end_column
             elif node is not new:
                 continue
-        pending.extend(ast.iter_child_nodes(node))
+        for name in FIELDS[node.__class__]:
+            part = parts.get(name)
+            if part.__class__ is list:
+                pending += part
+            elif part is not None:
+                pending.append(part)
     return new
 
 
+def _place(node: Any) -> tuple[int, int, int | None, int | None]:
+    parts = node.__dict__
+    line, end = parts.get("lineno", 1), parts.get("end_lineno")
+    return line, parts.get("col_offset", 0), end, parts.get("end_col_offset")
+
+
 def const(value: Any) -> ast.Constant:
-    return ast.Constant(value)
-
-
-def call(function: ast.expr, *args: ast.expr) -> ast.Call:
-    return ast.Call(function, list(args), [])
+    return make(ast.Constant, {"value": value, "kind": None})
 
 
 def hook(name: str, *args: ast.expr) -> ast.Call:
-    return call(placeholder(name), *args)
+    return make(ast.Call, {"func": placeholder(name), "args": list(args), "keywords": []})
 
 
 def last(column: int) -> ast.Subscript:
     """The value put last into a column."""
-    return ast.Subscript(column_constant(column), const(-1), ast.Load())
+    return make(ast.Subscript, {"value": column_constant(column), "slice": const(-1), "ctx": LOAD})
 
 
 def either(*values: ast.expr) -> ast.expr:
-    return ast.BoolOp(ast.Or(), list(values)) if len(values) > 1 else values[0]
+    return make(ast.BoolOp, {"op": _OR, "values": list(values)}) if len(values) > 1 else values[0]
 
 
 def both(*values: ast.expr) -> ast.BoolOp:
     return ast.BoolOp(ast.And(), list(values))
 
 
-def marked(target: ast.expr, value: ast.expr, node: ast.AST, position: int) -> ast.Call:
+def marked(target: ast.Constant, value: ast.expr, node: ast.AST, position: int) -> ast.Call:
     """`target.append(value)`, placed on the node's line in a text column that says what it is."""
     line = getattr(node, "lineno", 1)
-    made = ast.Call(ast.Attribute(target, "append", ast.Load()), [value], [])
-    for part in (made, made.func, target):
-        part.lineno = part.end_lineno = line
-        part.col_offset = part.end_col_offset = position
+    target.lineno, target.col_offset = line, position
+    place = {"lineno": line, "col_offset": position}
+    append = make(ast.Attribute, {"value": target, "attr": "append", "ctx": LOAD, **place})
     if not hasattr(value, "lineno"):
         at(value, node)
-    return made
+    return make(ast.Call, {"func": append, "args": [value], "keywords": [], **place})
 
 
 def full() -> ast.Compare:
-    return ast.Compare(hook("len", placeholder("path")), [ast.Gt()], [const(TICK_CODES)])
+    size, most = hook("len", placeholder("path")), const(TICK_CODES)
+    return make(ast.Compare, {"left": size, "ops": [_MORE], "comparators": [most]})
 
 
 def tick() -> ast.BoolOp:
@@ -94,15 +112,22 @@ def tick() -> ast.BoolOp:
 
 
 def tick_statement() -> ast.If:
-    return ast.If(full(), [ast.Expr(hook("tick"))], [])
+    return make(ast.If, {"test": full(), "body": [statement(hook("tick"))], "orelse": []})
 
 
 def known(subject: ast.expr) -> ast.Compare:
-    return ast.Compare(hook("id", subject), [ast.In()], [placeholder("known")])
+    return make(
+        ast.Compare, {"left": hook("id", subject), "ops": [_IN], "comparators": [placeholder("known")]}
+    )
 
 
 def statement(expression: ast.expr) -> ast.Expr:
-    return ast.Expr(expression)
+    return make(ast.Expr, {"value": expression})
+
+
+def variable(text: str) -> ast.Name:
+    """A name that is read."""
+    return make(ast.Name, {"id": text, "ctx": LOAD})
 
 
 class Logged:

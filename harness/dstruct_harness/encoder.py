@@ -36,10 +36,8 @@ from .values import NO_VALUE, Values
 
 _CLEAR: Final = ANNOTATIONS.index("clear")
 
-Note = tuple[int, str, BaseException, Any, int]
-"""Site of an unwind or -1, kind ("handler", "passing", "unwind"), exception, its traceback there, `id()` of
-the frame.
-"""
+Note = tuple[tuple[int, str], tuple[Any, BaseException, Any]]
+"""Site of an unwind or -1 and kind ("handler", "passing", "unwind"); what `sys.exc_info` said there."""
 
 _ABORT: Final = CONTROL["abort"]
 _RAISE: Final = CONTROL["raise"]
@@ -265,7 +263,8 @@ class Encoder:
     def _append(self, number: int, value: Any) -> None:
         self._columns.setdefault(number, []).append(value)
 
-    def _noted(self, site: int, kind: str, error: BaseException, trace: Any, _frame: int) -> list[int]:
+    def _noted(self, about: tuple[int, str], info: tuple[Any, BaseException, Any]) -> list[int]:
+        (site, kind), (_, error, trace) = about, info
         codes: list[int] = []
         fresh = error is not self._seen
         if fresh:

@@ -12,6 +12,7 @@ from .augmented import Augmented
 from .emit import at, const, hook, statement
 from .events import CAUGHT
 from .link import placeholder
+from .trees import LOAD, walk
 
 
 class Exceptions(Augmented):
@@ -51,10 +52,8 @@ class Exceptions(Augmented):
     def caught(self, site: int, kind: str, node: ast.AST) -> list[ast.stmt]:
         """Note the exception that is here; the encoder works out what it left unfinished. Calls of C functions only:
         there may be no room for more on the stack."""
-        trace = ast.Attribute(hook("exception"), "__traceback__", ast.Load())
-        frame = hook("id", hook("getframe"))
-        note = ast.Tuple([const(site), const(kind), hook("exception"), trace, frame], ast.Load())
-        path = ast.Call(ast.Attribute(placeholder("path"), "append", ast.Load()), [const(CAUGHT)], [])
+        note = ast.Tuple([const((site, kind)), hook("exception")], LOAD)
+        path = ast.Call(ast.Attribute(placeholder("path"), "append", LOAD), [const(CAUGHT)], [])
         result: list[ast.stmt] = [statement(hook("woken"))] if self.context.scope.resumable else []
         open_calls = ast.If(hook("len", placeholder("open")), [statement(hook("failed"))], [])
         result += [open_calls, statement(hook("note", note)), statement(path)]
@@ -82,7 +81,7 @@ class Exceptions(Augmented):
 
 
 def _is_simple(kind: ast.expr) -> bool:
-    return all(isinstance(x, (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)) for x in ast.walk(kind))
+    return all(isinstance(x, (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)) for x in walk(kind))
 
 
 def _catches_ordinary_only(kind: ast.expr | None) -> bool:

@@ -10,10 +10,11 @@ import ast
 from typing import Any, Final
 
 from .calls import Calls
-from .emit import Source, at, const, either, hook, tick
+from .emit import Source, at, const, either, hook, tick, variable
 from .events import LOOP_NEXT, LOOP_START
 from .link import placeholder
 from .scopes import Scope, access_detail, dotted, parameters
+from .trees import LOAD, walk
 
 TEXT_CONSTANT: Final = 200
 """The longest string constant that travels in the meta instead of a column."""
@@ -81,7 +82,7 @@ class Expressions(Calls):
             bounds = [self.expression(p) if p else const(None) for p in (node.lower, node.upper, node.step)]
             return at(hook("slice", *bounds), node)
         if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
-            return at(ast.Tuple([self.key(item) for item in node.elts], ast.Load()), node)
+            return at(ast.Tuple([self.key(item) for item in node.elts], LOAD), node)
         return self.expression(node)
 
     # -- loads ---------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ class Expressions(Calls):
         site = self.context.site("get", node, access_detail(node.value, node.slice))
         value, container = self.operand(node.value, read=True)
         key, index = self.operand(node.slice, read=True)
-        new: ast.expr = at(ast.Subscript(value, key, ast.Load()), node)
+        new: ast.expr = at(ast.Subscript(value, key, LOAD), node)
         marks = self.ensure(node)
         self.event(site, container, index, op="get", node=node)
         self.reads[id(node)] = (self.block, container, index)
@@ -105,12 +106,12 @@ class Expressions(Calls):
         if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)  # type: ignore[return-value]
         if self.is_quiet_attribute(node):
-            return at(ast.Attribute(self.expression(node.value), node.attr, ast.Load()), node)
+            return at(ast.Attribute(self.expression(node.value), node.attr, LOAD), node)
         site = self.attribute_site("getattr", node)
         value, subject = self.operand(node.value, read=True)
         marks = self.ensure(node)
         self.event(site, subject, op="getattr", node=node)
-        return at(either(*marks, at(ast.Attribute(value, node.attr, ast.Load()), node)), node)
+        return at(either(*marks, at(ast.Attribute(value, node.attr, LOAD), node)), node)
 
     def is_quiet_attribute(self, node: ast.Attribute) -> bool:
         """Attributes of modules and dunder attributes are no data of the learner's."""
@@ -197,7 +198,7 @@ class Expressions(Calls):
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         arguments = self.visit_defaults(node.args)
         context = self.context
-        if any(isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)) for inner in ast.walk(node.body)):
+        if any(isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)) for inner in walk(node.body)):
             return at(ast.Lambda(arguments, node.body), node)  # a generator: rare enough to stay as it is
         saved = self.block
         unit = context.tables.unit("lambda", "<lambda>", context.source, node.lineno, context.scope.unit.id)
@@ -214,7 +215,7 @@ class Expressions(Calls):
         begin += self.ensure(node)
         temporaries: list[Source] = []
         for name in names:
-            put, temporary = self.put(context.tables.column(), ast.Name(name, ast.Load()), node)
+            put, temporary = self.put(context.tables.column(), variable(name), node)
             begin += put
             temporaries.append(temporary)
         self.event(enter, *temporaries)
@@ -254,7 +255,7 @@ class Expressions(Calls):
         saved = self.block
         self.block = None
         scope.generator_expression += lazy
-        names = [x.id for g in node.generators for x in ast.walk(g.target) if isinstance(x, ast.Name)]
+        names = [x.id for g in node.generators for x in walk(g.target) if isinstance(x, ast.Name)]
         scope.hidden += names
         self.comprehension(first, start)
         for generator in node.generators[1:]:
@@ -307,7 +308,7 @@ class Expressions(Calls):
             look += self.ensure(node)
             self.step([LOOP_NEXT, loop, site])
         else:
-            look.append(ast.Call(ast.Attribute(placeholder("path"), "append", ast.Load()), [const(0)], []))
+            look.append(ast.Call(ast.Attribute(placeholder("path"), "append", LOAD), [const(0)], []))
         conditions = []
         for number, condition in enumerate(generator.ifs):
             conditions.append(self.expression(condition) if number == 0 else self.conditional(condition)[0])

@@ -68,7 +68,7 @@ def trace_source(
     """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
     plain = compile(text, filename, "exec", dont_inherit=True)
     tables = recorder.tables
-    with _room_for_depth():
+    with _room_for_depth(), _no_collections():
         new = transform(
             ast.parse(text, filename),
             tables,
@@ -102,6 +102,20 @@ def _room_for_depth() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """A tree is many objects and no garbage: the cycle collector would go through everything there is, again and again,
+    for nothing.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:

@@ -103,7 +103,9 @@ class Interruptions(Recording):
         number = id(sys._getframe(1))
         value = self._returning.pop(number, None)
         notes = self.encoder.notes
-        if notes and self.path[-1] == CAUGHT and notes[-1][1] == "unwind" and notes[-1][4] == number:
-            return
+        if notes and self.path[-1] == CAUGHT:
+            (_, kind), (_, _, trace) = notes[-1]
+            if kind == "unwind" and trace is not None and id(trace.tb_frame) == number:
+                return
         if self.live:
             self.say("leave", site, value)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any, Final
 
+from .trees import make
+
 _MARK: Final = 8.6431e-211
 
 HOOKS: Final = (
@@ -45,7 +47,6 @@ HOOKS: Final = (
     "delitem",
     "setattr",
     "exception",
-    "getframe",
     "note",
     "stopping",
     "careful",
@@ -85,17 +86,21 @@ _COLUMN: Final = 1_000_000
 
 def placeholder(name: str) -> ast.Constant:
     """The constant that stands for the hook `name` until `link` swaps it."""
-    return ast.Constant(complex(_MARK, _INDEX[name] + 1))
+    return _constant(complex(_MARK, _INDEX[name] + 1))
 
 
 def scratch(number: int) -> ast.Constant:
     """The constant that stands for scratch dict `number` of this program."""
-    return ast.Constant(complex(_MARK, _SCRATCH + number))
+    return _constant(complex(_MARK, _SCRATCH + number))
 
 
 def column(number: int) -> ast.Constant:
     """The constant that stands for the list of column `number`."""
-    return ast.Constant(complex(_MARK, _COLUMN + number))
+    return _constant(complex(_MARK, _COLUMN + number))
+
+
+def _constant(value: complex) -> ast.Constant:
+    return make(ast.Constant, {"value": value, "kind": None})
 
 
 def compile_quietly(tree: ast.Module, filename: str, *, future_flags: int = 0) -> CodeType:

@@ -103,9 +103,9 @@ class Tables:
         return unit
 
     def site(self, event: str, unit: int, node: ast.AST | None, detail: dict[str, Any] | None = None) -> int:
-        line, col = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-        end_line = getattr(node, "end_lineno", None) or line
-        end_col = getattr(node, "end_col_offset", None) or col
+        place = node.__dict__ if node is not None else {}
+        line, col = place.get("lineno", 0), place.get("col_offset", 0)
+        end_line, end_col = place.get("end_lineno") or line, place.get("end_col_offset") or col
         self.sites.append([event, unit, line, col, end_line, end_col, detail or {}])
         return len(self.sites) - 1
 

@@ -152,8 +152,7 @@ class Recorder(Interruptions, Watch):
             "setitem": operator.setitem,
             "delitem": operator.delitem,
             "setattr": setattr,
-            "exception": sys.exception,
-            "getframe": sys._getframe,
+            "exception": sys.exc_info,
             "note": self.encoder.notes.append,
             "stopping": self.stopping,
             "careful": self._careful,
@@ -200,9 +199,8 @@ class Recorder(Interruptions, Watch):
         self.say("leave", self.tables.site("leave", unit.id, None), None)
 
     def unwind(self, unit: Unit, error: BaseException) -> None:
-        self.encoder.notes.append(
-            (self.tables.site("unwind", unit.id, None), "unwind", error, _own(error), 0)
-        )
+        site = self.tables.site("unwind", unit.id, None)
+        self.encoder.notes.append(((site, "unwind"), (type(error), error, _own(error))))
         self.path.append(CAUGHT)
 
     def annotate(self, kind: Kind, subject: Any, key: Any, data: Any) -> None:

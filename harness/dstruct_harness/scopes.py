@@ -6,16 +6,28 @@ Also which names need no logging: those whose every binding the log holds, so th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .program import Tables, Unit
 from .survey import INTEGER_BUILTINS, Survey
+from .trees import LOAD, by_kind, own_nodes, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Kinds = dict[type, list[Any]]
 
-_NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_TRIES: Final = (ast.Try, ast.TryStar)
+_NAMED: Final = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+)
+"""Nodes that bind the name they have."""
+
 _INTEGER_OPERATORS: Final = (
     ast.Add,
     ast.Sub,
@@ -28,16 +40,6 @@ _INTEGER_OPERATORS: Final = (
     ast.LShift,
     ast.RShift,
 )
-
-
-def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a body that belong to its own scope: nested functions and classes are passed over."""
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, _NESTED):
-            pending.extend(ast.iter_child_nodes(node))
 
 
 @dataclass(slots=True)
@@ -79,49 +81,49 @@ class Scope:
         return "nonlocal" if name in self.nonlocal_names else "local"
 
 
-def _runs_on(node: ast.AST) -> bool:
-    """Whether code may still run in a block after a `return` inside it."""
-    if isinstance(node, ast.ExceptHandler):
-        return node.name is not None
-    return isinstance(node, (ast.With, ast.AsyncWith)) or bool(getattr(node, "finalbody", None))
+def _runs_on(kinds: Kinds) -> list[ast.AST]:
+    """The blocks inside which code may still run after a `return`."""
+    handlers = [node for node in kinds[ast.ExceptHandler] if node.name is not None]
+    finals = [node for kind in _TRIES for node in kinds[kind] if node.finalbody]
+    return [*handlers, *finals, *kinds[ast.With], *kinds[ast.AsyncWith]]
 
 
-def stored_names(nodes: Sequence[ast.AST]) -> set[str]:
-    """Names that the nodes of one scope bind, however they do it."""
-    names: set[str] = set()
-    hidden: set[int] = set()
-    for node in nodes:
-        if isinstance(node, ast.comprehension):
-            hidden |= {id(x) for x in ast.walk(node.target)}
-    for x in nodes:
-        if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in hidden:
-            names.add(x.id)
-        elif isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or (
-            isinstance(x, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and x.name
-        ):
-            names.add(str(x.name))
-        elif isinstance(x, ast.MatchMapping) and x.rest:
-            names.add(x.rest)
-        elif isinstance(x, (ast.Import, ast.ImportFrom)):
-            names |= {(a.asname or a.name).split(".")[0] for a in x.names}
-    return names
+@dataclass(frozen=True, slots=True)
+class _Bindings:
+    """What the nodes of one scope bind: names that are stored into, and names bound in other ways."""
+
+    stored: list[ast.Name]
+    others: frozenset[str]
+
+    def names(self) -> frozenset[str]:
+        return self.others.union(node.id for node in self.stored)
 
 
-def function_scope(
-    node: FunctionNode, unit: Unit, class_name: str, found: Survey, *, method: bool = False
-) -> Scope:
-    nodes = list(own_nodes(node.body))
+def _bindings(kinds: Kinds) -> _Bindings:
+    hidden = {id(x) for one in kinds[ast.comprehension] for x in walk(one.target)}
+    stored = [x for x in kinds[ast.Name] if x.ctx.__class__ is ast.Store and id(x) not in hidden]
+    others = {x.name for kind in _NAMED for x in kinds[kind] if x.name}
+    others |= {x.rest for x in kinds[ast.MatchMapping] if x.rest}
+    for kind in (ast.Import, ast.ImportFrom):
+        others |= {(a.asname or a.name).split(".")[0] for x in kinds[kind] for a in x.names}
+    return _Bindings(stored, frozenset(others))
+
+
+def function_scope(node: FunctionNode, unit: Unit, class_name: str, found: Survey) -> Scope:
+    kinds = by_kind(own_nodes(node.body))
     declared = {
-        kind: frozenset(n for x in nodes if isinstance(x, kind) for n in x.names)
-        for kind in (ast.Global, ast.Nonlocal)
+        kind: frozenset(n for x in kinds[kind] for n in x.names) for kind in (ast.Global, ast.Nonlocal)
     }
-    yields = any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in nodes)
-    late = any(isinstance(x, ast.Return) for block in nodes if _runs_on(block) for x in own_nodes([block]))
-    stored = stored_names(nodes) | set(parameters(node.args))
-    local = frozenset(stored) - declared[ast.Global] - declared[ast.Nonlocal]
-    shared = {n for x in ast.walk(node) if isinstance(x, ast.Nonlocal) for n in x.names}
+    late = bool(kinds[ast.Return]) and any(
+        isinstance(x, ast.Return) for block in _runs_on(kinds) for x in own_nodes([block])
+    )
+    given = parameters(node.args)
+    bindings = _bindings(kinds)
+    local = bindings.names().union(given) - declared[ast.Global] - declared[ast.Nonlocal]
     special = node.name.startswith("__") and node.name.endswith("__") and node.name != "__init__"
-    told = local - shared
+    told = local
+    if local & found.nonlocals:
+        told -= {n for x in walk(node) if isinstance(x, ast.Nonlocal) for n in x.names}
     scope = Scope(
         unit,
         "function",
@@ -130,25 +132,27 @@ def function_scope(
         declared[ast.Nonlocal],
         local,
         told,
-        resumable=yields or isinstance(node, ast.AsyncFunctionDef),
+        resumable=bool(kinds[ast.Yield] or kinds[ast.YieldFrom]) or isinstance(node, ast.AsyncFunctionDef),
         deferred_leave=late,
         careful=special or bool(node.decorator_list) or node.name in found.referenced,
     )
-    scope.integers = integer_names(nodes, told - set(parameters(node.args)), found)
+    scope.integers = _integer_names(kinds, bindings, told - set(given), found)
     return scope
 
 
 def module_scope(tree: ast.Module, unit: Unit, found: Survey) -> Scope:
-    nodes = list(own_nodes(tree.body))
-    local = frozenset(stored_names(nodes))
-    borrowed = {n for x in ast.walk(tree) if isinstance(x, ast.Global) for n in x.names}
-    told = frozenset() if found.dynamic else local | borrowed
+    kinds = by_kind(own_nodes(tree.body))
+    bindings = _bindings(kinds)
+    local = bindings.names()
+    told = frozenset() if found.dynamic else local | found.globals
     scope = Scope(unit, "module", local_names=local, told=told)
-    scope.integers = integer_names(nodes, told - borrowed, found)
+    scope.integers = _integer_names(kinds, bindings, told - found.globals, found)
     return scope
 
 
-def integer_names(nodes: Sequence[ast.AST], candidates: frozenset[str], found: Survey) -> frozenset[str]:
+def _integer_names(
+    kinds: Kinds, bound: _Bindings, candidates: frozenset[str], found: Survey
+) -> frozenset[str]:
     """The candidates that nothing but integers is ever bound to, as far as the text alone tells.
 
     A greatest fixed point: all are taken for integers until one binding of theirs is not surely one.
@@ -166,44 +170,42 @@ def integer_names(nodes: Sequence[ast.AST], candidates: frozenset[str], found: S
                 for one, item in zip(target.elts, value.elts, strict=True):
                     bind(one, item)
 
-    for node in nodes:
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                bind(target, node.value)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            left = ast.Name(node.target.id, ast.Load())
+    for node in kinds[ast.Assign]:
+        for target in node.targets:
+            bind(target, node.value)
+    for node in kinds[ast.AugAssign]:
+        if isinstance(node.target, ast.Name):
+            left = ast.Name(node.target.id, LOAD)
             bind(node.target, ast.BinOp(left, node.op, node.value))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+    for node in kinds[ast.AnnAssign]:
+        if isinstance(node.target, ast.Name):
             if node.value is not None:
                 bind(node.target, node.value)
             plain.add(id(node.target))
-        elif isinstance(node, ast.NamedExpr):
-            bind(node.target, node.value)
-        elif isinstance(node, ast.For):
-            if is_builtin_call(node.iter, "range", found):
-                bind(node.target, ast.Constant(0))
-            elif (
-                is_builtin_call(node.iter, "enumerate", found)
-                and isinstance(node.iter, ast.Call)
-                and len(node.iter.args) == 1
-                and not node.iter.keywords
-                and isinstance(node.target, ast.Tuple)
-                and len(node.target.elts) == 2
-            ):
-                bind(node.target.elts[0], ast.Constant(0))
-    other = stored_names(
-        [
-            x
-            for x in nodes
-            if id(x) not in plain and not (isinstance(x, ast.Name) and not isinstance(x.ctx, ast.Store))
-        ]
-    )
-    names = candidates - other
+    for node in kinds[ast.NamedExpr]:
+        bind(node.target, node.value)
+    for node in kinds[ast.For]:
+        counter = _counter(node, found)
+        if counter is not None:
+            bind(counter, ast.Constant(0))
+    names = candidates - bound.others - {node.id for node in bound.stored if id(node) not in plain}
+    names &= {name for name, _ in bindings}
     while True:
         lost = {name for name, value in bindings if name in names and not is_integer(value, names, found)}
         if not lost:
-            return frozenset(n for n in names if any(n == b for b, _ in bindings))
+            return names
         names -= lost
+
+
+def _counter(node: ast.For, found: Survey) -> ast.expr | None:
+    """The target of a loop that counts: over a `range`, or the first one over an `enumerate` from 0."""
+    if is_builtin_call(node.iter, "range", found):
+        return node.target
+    if is_builtin_call(node.iter, "enumerate", found) and isinstance(node.target, ast.Tuple):
+        assert isinstance(node.iter, ast.Call)
+        if len(node.iter.args) == 1 and not node.iter.keywords and len(node.target.elts) == 2:
+            return node.target.elts[0]
+    return None
 
 
 def is_builtin_call(node: ast.expr, name: str, found: Survey) -> bool:

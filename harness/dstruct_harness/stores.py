@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from .emit import Logged, Source, at, const, hook, known, last, statement
+from .emit import Logged, Source, at, const, hook, known, last, statement, variable
 from .expressions import Expressions
 from .link import placeholder, scratch
 from .scopes import access_detail
 from .survey import LEAF_BUILTINS
+from .trees import LOAD, walk
 
 
 def bound_names(target: ast.AST) -> list[str]:
@@ -52,7 +53,7 @@ class Stores(Expressions):
         """Log what the names are bound to now."""
         result: list[ast.stmt] = []
         for name in dict.fromkeys(names):
-            put, temporary = self.put(self.context.tables.column(), ast.Name(name, ast.Load()), node)
+            put, temporary = self.put(self.context.tables.column(), variable(name), node)
             result += [at(statement(one), node) for one in put]
             self.event(self.context.site("bind", node, self.context.bind_detail([name])), temporary)
         return result
@@ -72,7 +73,7 @@ class Stores(Expressions):
         found = self.source(node)
         new = self.expression(node)
         if isinstance(node, ast.Name) and found is not None:
-            again = [ast.Name(node.id, ast.Load()) for _ in range(2)]
+            again = [variable(node.id) for _ in range(2)]
             return at(ast.IfExp(known(again[0]), new, hook("first", again[1])), node), found
         column = self.context.tables.column()
         put, temporary = self.put(column, new, node)
@@ -112,7 +113,7 @@ class Stores(Expressions):
         self.event(site, *sources, op=op, node=node)
 
     def slices(self, target: ast.expr) -> bool:
-        return any(isinstance(x, ast.Subscript) and isinstance(x.slice, ast.Slice) for x in ast.walk(target))
+        return any(isinstance(x, ast.Subscript) and isinstance(x.slice, ast.Slice) for x in walk(target))
 
     # -- assignment ----------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class Stores(Expressions):
         return any(
             isinstance(x, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr))
             or (isinstance(x, ast.Call) and not (isinstance(x.func, ast.Name) and x.func.id in LEAF_BUILTINS))
-            for x in ast.walk(node)
+            for x in walk(node)
         )
 
     def is_unsure(self, target: ast.expr) -> bool:
@@ -231,7 +232,7 @@ class Stores(Expressions):
         bound = set(bound_names(target))
         for item in value.elts:
             found = self.source(item)
-            if found is not None and bound & {x.id for x in ast.walk(item) if isinstance(x, ast.Name)}:
+            if found is not None and bound & {x.id for x in walk(item) if isinstance(x, ast.Name)}:
                 found = None  # bound anew by this very statement before it is asked for
             if found is not None:
                 news.append(self.expression(item))
@@ -241,7 +242,7 @@ class Stores(Expressions):
                 news.append(new)
                 founds.append(temporary)
         places = [self.target(item, found) for item, found in zip(target.elts, founds, strict=True)]
-        together = at(ast.Tuple(news, ast.Load()), value)
+        together = at(ast.Tuple(news, LOAD), value)
         stored = at(ast.Assign([at(ast.Tuple(places, ast.Store()), target)], together), node)
         self.swap(target.elts, value.elts, node)
         return [stored]
@@ -266,7 +267,7 @@ class Stores(Expressions):
         ]
         for number, target in enumerate(node.targets):
             final = number == len(node.targets) - 1
-            value: ast.expr = _popped(slot, 0) if final else _scratch(slot, 0, ast.Load())
+            value: ast.expr = _popped(slot, 0) if final else _scratch(slot, 0, LOAD)
             result += self.unpack(target, value, node)
         return result
 
@@ -354,4 +355,4 @@ def _scratch(slot: int, index: int, context: ast.expr_context) -> ast.Subscript:
 
 
 def _popped(slot: int, index: int) -> ast.Call:
-    return ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(index)], [])
+    return ast.Call(ast.Attribute(scratch(slot), "pop", LOAD), [const(index)], [])

@@ -9,7 +9,9 @@ import ast
 import builtins
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from .trees import by_kind, walk
 
 LEAF_BUILTINS: Final = frozenset(
     """abs all any ascii bin bool bytes callable chr complex dict divmod enumerate filter float
@@ -118,6 +120,8 @@ class Survey:
         exact: object lifetimes show.
         bounded: a deque may drop elements by itself.
         lazy: generator expressions are handed around, so that anything that iterates may run their code.
+        nonlocals: names that are declared nonlocal anywhere.
+        globals: names that are declared global anywhere.
     """
 
     defined: frozenset[str]
@@ -135,20 +139,14 @@ class Survey:
     exact: bool
     bounded: bool
     lazy: bool
+    nonlocals: frozenset[str]
+    globals: frozenset[str]
 
 
-def _cleans_up(function: ast.AST) -> bool:
-    """Whether a generator runs code of its own when it is dropped: a `yield` inside `try` or `with`."""
-    for block in ast.walk(function):
-        if isinstance(block, (ast.Try, ast.With)) and any(
-            isinstance(x, (ast.Yield, ast.YieldFrom)) for x in ast.walk(block)
-        ):
-            return True
-    return False
+class _Seen:
+    """What stands in a module's text, gathered from its nodes kind by kind."""
 
-
-class _Surveyor(ast.NodeVisitor):
-    def __init__(self, outside: Iterable[str]) -> None:
+    def __init__(self, kinds: dict[type, list[Any]], outside: Iterable[str]) -> None:
         self.definitions: set[str] = set()
         self.others: set[str] = set(outside)
         self.modules: dict[str, str] = {}
@@ -156,29 +154,17 @@ class _Surveyor(ast.NodeVisitor):
         self.methods: set[str] = set()
         self.class_names: set[str] = set()
         self.referenced: set[str] = set()
-        self.mentioned: set[str] = set()
-        self.star = self.decorated_class = self.bounded = False
         self.cleans_up = self.decorated_method = False
-        self.stored_attributes: set[str] = set()
-        self.generators: set[int] = set()
-        self.consumed: set[int] = set()
-
-    def visit(self, node: ast.AST) -> None:
-        """Iterative: long expressions nest more deeply than Python's own stack allows."""
-        pending = [node]
-        while pending:
-            one = pending.pop()
-            getattr(self, f"see_{type(one).__name__}", self.see_nothing)(one)
-            if isinstance(one, ast.Call):
-                if isinstance(one.func, ast.Attribute):  # being called is no mention
-                    pending.append(one.func.value)
-                elif isinstance(one.func, ast.Name):
-                    self.mentioned.add(one.func.id)
-                else:
-                    pending.append(one.func)
-                pending += [*one.args, *one.keywords]
-            else:
-                pending.extend(ast.iter_child_nodes(one))
+        self.bounded = any(node.arg == "maxlen" for node in kinds[ast.keyword])
+        self.decorated_class = any(node.decorator_list for node in kinds[ast.ClassDef])
+        self.star = any(alias.name == "*" for node in kinds[ast.ImportFrom] for alias in node.names)
+        self._names(kinds)
+        self._imports(kinds)
+        self._functions(kinds)
+        for node in kinds[ast.ClassDef]:
+            self._class(node)
+        consumed = self._calls(kinds)
+        self.lazy = any(id(node) not in consumed for node in kinds[ast.GeneratorExp])
 
     @property
     def special(self) -> set[str]:
@@ -186,91 +172,72 @@ class _Surveyor(ast.NodeVisitor):
         names = self.definitions | self.others | self.class_names | self.stored_attributes
         return {name for name in names if name.startswith("__") and name.endswith("__")}
 
-    def see_nothing(self, node: ast.AST) -> None:
-        pass
+    def _names(self, kinds: dict[type, list[Any]]) -> None:
+        called = {id(node.func) for node in kinds[ast.Call]}  # being called is no mention
+        loaded = [node for node in kinds[ast.Name] if node.ctx.__class__ is ast.Load]
+        attributes = kinds[ast.Attribute]
+        self.mentioned = {node.id for node in kinds[ast.Name]}
+        self.referenced |= {node.id for node in loaded if id(node) not in called}
+        self.referenced |= {node.attr for node in attributes if id(node) not in called}
+        self.stored_attributes = {node.attr for node in attributes if node.ctx.__class__ is not ast.Load}
+        self.others |= {node.id for node in kinds[ast.Name] if node.ctx.__class__ is not ast.Load}
+        self.others |= {node.arg for node in kinds[ast.arg]}
+        for kind in (ast.ExceptHandler, ast.MatchAs, ast.MatchStar):
+            self.others |= {node.name for node in kinds[kind] if node.name}
+        self.others |= {node.rest for node in kinds[ast.MatchMapping] if node.rest}
 
-    def see_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _imports(self, kinds: dict[type, list[Any]]) -> None:
+        for node in kinds[ast.Import]:
+            for alias in node.names:
+                name = (alias.asname or alias.name).split(".")[0]
+                self.modules[name] = alias.name if alias.asname else alias.name.split(".")[0]
+        for node in kinds[ast.ImportFrom]:
+            for alias in node.names:
+                self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+
+    def _functions(self, kinds: dict[type, list[Any]]) -> None:
+        blocks = walk(*kinds[ast.Try], *kinds[ast.With])
+        yields = any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in blocks)
+        for node in [*kinds[ast.FunctionDef], *kinds[ast.AsyncFunctionDef]]:
+            self.definitions.add(node.name)
+            if node.decorator_list:
+                self.referenced.add(node.name)
+            if yields and not any("contextmanager" in ast.dump(one) for one in node.decorator_list):
+                self.cleans_up |= _cleans_up(node)
+
+    def _class(self, node: ast.ClassDef) -> None:
         self.definitions.add(node.name)
-        managed = any("contextmanager" in ast.dump(one) for one in node.decorator_list)
-        self.cleans_up |= not managed and _cleans_up(node)
-        if node.decorator_list:
-            self.referenced.add(node.name)
+        functions = [x for x in node.body if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        self.methods |= {function.name for function in functions}
+        self.class_names |= {function.name for function in functions}
+        self.decorated_method |= any(function.decorator_list for function in functions)
+        for inner in walk(*(x for x in node.body if x not in functions)):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                self.class_names.add(inner.id)
+            elif isinstance(inner, (ast.ClassDef, ast.FunctionDef)):
+                self.class_names.add(inner.name)
 
-    see_AsyncFunctionDef = see_FunctionDef
+    def _calls(self, kinds: dict[type, list[Any]]) -> set[int]:
+        """Looks at the calls; the arguments, by `id()`, that a call uses up before it returns."""
+        consumed: set[int] = set()
+        for node in kinds[ast.Call]:
+            if consumes(node):
+                consumed.update(map(id, node.args))
+            if isinstance(node.func, ast.Name) and node.func.id == "deque":
+                self.bounded |= len(node.args) > 1
+        return consumed
 
-    def see_ClassDef(self, node: ast.ClassDef) -> None:
-        self.definitions.add(node.name)
-        self.decorated_class |= bool(node.decorator_list)
-        for item in node.body:
-            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self.methods.add(item.name)
-                self.class_names.add(item.name)
-                self.decorated_method |= bool(item.decorator_list)
-            for inner in (
-                ast.walk(item) if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
-            ):
-                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                    self.class_names.add(inner.id)
-                elif isinstance(inner, (ast.ClassDef, ast.FunctionDef)):
-                    self.class_names.add(inner.name)
 
-    def see_Name(self, node: ast.Name) -> None:
-        self.mentioned.add(node.id)
-        if isinstance(node.ctx, ast.Load):
-            self.referenced.add(node.id)
-        else:
-            self.others.add(node.id)
-
-    def see_Attribute(self, node: ast.Attribute) -> None:
-        self.referenced.add(node.attr)
-        if not isinstance(node.ctx, ast.Load):
-            self.stored_attributes.add(node.attr)
-
-    def see_arg(self, node: ast.arg) -> None:
-        self.others.add(node.arg)
-
-    def see_keyword(self, node: ast.keyword) -> None:
-        self.bounded |= node.arg == "maxlen"
-
-    def see_GeneratorExp(self, node: ast.GeneratorExp) -> None:
-        self.generators.add(id(node))
-
-    def see_Call(self, node: ast.Call) -> None:
-        if consumes(node):
-            self.consumed.update(map(id, node.args))
-        if isinstance(node.func, ast.Name) and node.func.id == "deque":
-            self.bounded |= len(node.args) > 1
-
-    def see_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            name = (alias.asname or alias.name).split(".")[0]
-            self.modules[name] = alias.name if alias.asname else alias.name.split(".")[0]
-
-    def see_ImportFrom(self, node: ast.ImportFrom) -> None:
-        for alias in node.names:
-            self.star |= alias.name == "*"
-            self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-
-    def see_handler(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar) -> None:
-        if node.name:
-            self.others.add(node.name)
-
-    see_ExceptHandler = see_MatchAs = see_MatchStar = see_handler
-
-    def see_MatchMapping(self, node: ast.MatchMapping) -> None:
-        if node.rest:
-            self.others.add(node.rest)
-
-    def see_TypeAlias(self, node: ast.AST) -> None:
-        name = getattr(node, "name", None)
-        if isinstance(name, ast.Name):
-            self.others.add(name.id)
+def _cleans_up(function: ast.AST) -> bool:
+    """Whether a generator runs code of its own when it is dropped: a `yield` inside `try` or `with`."""
+    blocks = [node for node in walk(function) if isinstance(node, (ast.Try, ast.With))]
+    return any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in walk(*blocks))
 
 
 def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
     """Survey a module; `outside` are names that the namespace it runs in already holds."""
-    seen = _Surveyor(outside)
-    seen.visit(tree)
+    kinds = by_kind(walk(tree))
+    seen = _Seen(kinds, outside)
     modules = {
         n: m
         for n, m in seen.modules.items()
@@ -303,5 +270,7 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         or "getrefcount" in seen.referenced
         or seen.cleans_up,
         seen.bounded,
-        bool(seen.generators - seen.consumed),
+        seen.lazy,
+        frozenset(name for node in kinds[ast.Nonlocal] for name in node.names),
+        frozenset(name for node in kinds[ast.Global] for name in node.names),
     )

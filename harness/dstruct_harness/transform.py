@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .definitions import Definitions, is_docstring
+from .definitions import Definitions, goes_on, is_docstring
 from .emit import at, const, either, hook, statement, tick, tick_statement
 from .events import LOOP_NEXT
 from .link import placeholder, scratch
@@ -19,6 +19,7 @@ from .program import Tables, Unit
 from .scopes import Context, dotted, module_scope
 from .stores import bound_names, only_names
 from .survey import survey
+from .trees import LOAD, make, walk
 
 _NO_CODE = (ast.Global, ast.Nonlocal)
 _HEADED = (ast.If, ast.While, ast.For, ast.AsyncFor, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
@@ -83,15 +84,30 @@ def _preamble(body: Sequence[ast.stmt]) -> int:
     return count
 
 
-def _may_take_long(node: ast.stmt) -> bool:
-    """Whether a statement outside loops might run for long: it calls something, or raises to a power."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
+_UNTIMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_SLOW_OPERATORS = (ast.Pow, ast.LShift, ast.Mult)
+_QUICK_CALLS = frozenset("chr enumerate id isinstance issubclass iter len ord range type zip".split())
+
+
+def _may_take_long(node: ast.stmt, bound: Collection[str]) -> bool:
+    """Whether a statement outside loops might run for long before it comes to the next statement: it calls something,
+    or raises to a power. `bound` are names that mean something else than the builtins of these names.
+    """
+    if isinstance(node, _UNTIMED):
         return False
-    operators = (ast.Pow, ast.LShift, ast.Mult)
-    return any(
-        isinstance(part, (ast.Call, ast.Await)) or isinstance(getattr(part, "op", None), operators)
-        for part in ast.walk(node)
-    )
+    roots: list[Any] = [node]
+    if isinstance(node, ast.Match):
+        roots = [node.subject, *(case.guard for case in node.cases)]
+    elif hasattr(node, "body"):  # each statement in there is looked at by itself
+        roots = [getattr(node, "test", None), getattr(node, "iter", None), *getattr(node, "items", ())]
+    return any(_is_slow(part, bound) for part in walk(*roots))
+
+
+def _is_slow(node: ast.AST, bound: Collection[str]) -> bool:
+    if isinstance(node, ast.Call):
+        function = node.func
+        return not isinstance(function, ast.Name) or function.id not in _QUICK_CALLS or function.id in bound
+    return isinstance(node, ast.Await) or isinstance(getattr(node, "op", None), _SLOW_OPERATORS)
 
 
 class _Transformer(Definitions):
@@ -116,7 +132,7 @@ class _Transformer(Definitions):
             if self.survey.exact:
                 self.close()
                 result.append(at(statement(hook("tick")), node))
-            elif not self.context.scope.loops and _may_take_long(node):
+            elif self.looks_before(node):
                 self.close()
                 result.append(at(tick_statement(), node))
             if first != after_line and not isinstance(node, _NO_CODE):
@@ -130,6 +146,10 @@ class _Transformer(Definitions):
                 self.close()  # nothing comes after it
         return result
 
+    def looks_before(self, node: ast.stmt) -> bool:
+        """Whether clock and limits are looked at before a statement: outside of loops, where it may take long."""
+        return not self.context.scope.loops and _may_take_long(node, self.survey.bound)
+
     def branch(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
         """A suite that is entered from elsewhere: it begins, and what follows it begins, with a block of its own."""
         self.close()
@@ -139,11 +159,11 @@ class _Transformer(Definitions):
 
     def line(self, node: ast.AST, number: int, past: ast.AST | None = None) -> list[ast.stmt]:
         self.line_now = number
-        where = ast.copy_location(ast.Pass(), node)
+        where = node
         if number != getattr(node, "lineno", number):
-            where.lineno = where.end_lineno = number
+            where = spot(node, number, getattr(node, "end_col_offset", 0))
         elif isinstance(node, _HEADED):
-            where.end_lineno, where.end_col_offset = number, node.col_offset
+            where = spot(node, number, node.col_offset)
         return self.say(self.context.site("line", where), node=node, past=past)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -180,7 +200,7 @@ class _Transformer(Definitions):
         self.close()
         self.context.scope.loops += 1
         body = self.suite(node.body, node.lineno)
-        again = self.say(site, node=node, past=node.body[-1])
+        again = self.say(site, node=node, past=node.body[-1]) if goes_on(body) else []
         self.close()
         self.context.scope.loops -= 1
         body = [*_before_continues(body, lambda: self.again(site, node)), *again]
@@ -194,9 +214,7 @@ class _Transformer(Definitions):
         return [at(ast.While(looked, body, self.branch(node.orelse)), node)]
 
     def line_site(self, node: ast.stmt) -> int:
-        where = ast.copy_location(ast.Pass(), node)
-        where.end_lineno, where.end_col_offset = node.lineno, node.col_offset
-        return self.context.site("line", where)
+        return self.context.site("line", spot(node, node.lineno, node.col_offset))
 
     def again(self, site: int, node: ast.AST) -> list[ast.stmt]:
         """The header's line where a `continue` goes back to it."""
@@ -227,7 +245,7 @@ class _Transformer(Definitions):
         target, bind = self.received(node.target, node)
         self.context.scope.loops += 1
         body = [*head, *bind, *self.suite(node.body, node.lineno)]
-        again = self.say(site, node=node, past=node.body[-1])
+        again = self.say(site, node=node, past=node.body[-1]) if goes_on(body) else []
         self.close()
         self.context.scope.loops -= 1
         body = [*_before_continues(body, lambda: self.again(site, node)), *again]
@@ -243,7 +261,7 @@ class _Transformer(Definitions):
         slot = self.scratches
         self.scratches += 1
         place = at(ast.Subscript(scratch(slot), const(0), ast.Store()), target)
-        popped = at(ast.Call(ast.Attribute(scratch(slot), "pop", ast.Load()), [const(0)], []), node)
+        popped = at(ast.Call(ast.Attribute(scratch(slot), "pop", LOAD), [const(0)], []), node)
         return place, self.unpack(target, popped, node)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> Any:
@@ -283,8 +301,7 @@ class _Transformer(Definitions):
         self.close()
         sites: list[int] = []
         for case in node.cases:
-            where = ast.copy_location(ast.Pass(), case.pattern)
-            sites.append(self.context.site("line", where))
+            sites.append(self.context.site("line", case.pattern))
             names = _captures(case.pattern)
             guard = case.guard
             self.close()
@@ -306,7 +323,7 @@ class _Transformer(Definitions):
         of them yet.
         """
         scope = self.context.scope
-        names = [x.id for x in ast.walk(guard) if isinstance(x, ast.Name)]
+        names = [x.id for x in walk(guard) if isinstance(x, ast.Name)]
         scope.hidden += names
         new = self.expression(guard)
         del scope.hidden[len(scope.hidden) - len(names) :]
@@ -323,6 +340,12 @@ class _Transformer(Definitions):
 
     def visit_TypeAlias(self, node: Any) -> Any:
         return node
+
+
+def spot(node: Any, line: int, end: int) -> ast.Pass:
+    """A place on one line, from the column where `node` begins to the column `end`."""
+    place = {"lineno": line, "col_offset": node.col_offset, "end_lineno": line, "end_col_offset": end}
+    return make(ast.Pass, place)
 
 
 def _before_continues(body: list[ast.stmt], header: Callable[[], list[ast.stmt]]) -> list[ast.stmt]:
@@ -344,7 +367,7 @@ def _before_continues(body: list[ast.stmt], header: Callable[[], list[ast.stmt]]
 
 def _captures(pattern: ast.AST) -> list[str]:
     names = []
-    for node in ast.walk(pattern):
+    for node in walk(pattern):
         if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
             names.append(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:

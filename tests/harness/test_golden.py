@@ -25,7 +25,7 @@ def test_story(program: Path) -> None:
     if UPDATE:
         (FOLDER / f"{program.stem}.trace").write_bytes(result.trace)
         expected.write_text(json.dumps(told, separators=(",", ":")) + "\n")
-    assert told == json.loads(expected.read_text())
+    assert renumbered(told) == renumbered(json.loads(expected.read_text()))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)

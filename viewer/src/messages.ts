@@ -64,10 +64,9 @@ export const en = {
   "stack.below": "{count} below",
   "queue.front": "front",
   "queue.back": "back",
-  "hash.load": "{used} of {slots} slots used, if nothing was ever removed.",
+  "hash.load": "{used} of {slots} slots used.",
   "hash.moved": "from {slot}",
-  "hash.stand-in":
-    "Only whole numbers are in Python's own slots: it salts the hashes of text anew in each run.",
+  "hash.stand-in": "Python salts the hashes of text, so in each run it takes other slots than these.",
   "view.choose": "Draw as",
   "view.array": "array",
   "view.string": "text",
