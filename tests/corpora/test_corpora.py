@@ -7,7 +7,6 @@ way. `python tests/corpora/differential.py DIRECTORY` compares any other directo
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -16,9 +15,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from differential import ROOT, Counts, compare, compare_all, modules_with_examples
-
-CACHE = ROOT / ".cache" / "corpora"
+from differential import Counts, compare, compare_all, modules_with_examples
+from packages import installed
 
 PACKAGES = {
     "algorithms==1.0.1": "algorithms",
@@ -32,8 +30,6 @@ PACKAGES = {
     "toolz==1.0.0": "toolz",
 }
 """Distributions and the package in them."""
-
-NEEDS = {"sortedcollections==2.1.0": ("sortedcontainers==2.4.0",)}
 
 STANDARD_LIBRARY = (
     "_pydecimal",
@@ -58,38 +54,6 @@ STANDARD_LIBRARY = (
 
 DIFFERENCES: dict[str, str] = {}
 """What is known to come out otherwise, by the beginning of its line, and why."""
-
-
-def installed(distribution: str) -> Path:
-    """The directory a distribution is installed in, alone with what it needs."""
-    place = CACHE / distribution
-    if not (place / "ready").exists():
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-        ]
-        command += [
-            "--no-deps",
-            "--no-compile",
-            "--only-binary",
-            ":all:",
-            "--target",
-            str(place),
-            "--upgrade",
-        ]
-        done = subprocess.run(
-            [*command, distribution, *NEEDS.get(distribution, ())], capture_output=True, text=True
-        )
-        assert done.returncode == 0, (
-            f"{distribution} could not be installed; is there a network?\n{done.stderr[-1500:]}"
-        )
-        (place / "ready").touch()
-    return place
 
 
 def judge(name: str, counts: Counts, least: int) -> None:

@@ -67,6 +67,7 @@ def linked(start: Any, options: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "nodes": sorted(text(one) for one in nodes.values()),
         "links": sorted([text(a), text(b)] for a, b, _ in links),
+        "field": value,
     }
 
 
@@ -204,15 +205,26 @@ def watch(source: str, name: str) -> list[dict[str, Any]]:
     return seen
 
 
-def main() -> None:
+def programs(which: str) -> dict[str, str]:
+    """The programs to draw, by name: ours, or those of public packages."""
+    if which == "public":
+        from public_code import texts
+
+        return texts()
+    return {path.stem: re.sub(r"\r\n?", "\n", path.read_text()) for path in sorted(PROGRAMS.glob("*.py"))}
+
+
+def main(which: str) -> None:
     report = []
-    for path in sorted(PROGRAMS.glob("*.py")):
-        source = re.sub(r"\r\n?", "\n", path.read_text())
-        result = safe_exec(source, filename=path.name)
+    for name, source in programs(which).items():
+        filename = f"{name}.py"
+        result = safe_exec(source, filename=filename)
+        if result.error is not None:
+            raise RuntimeError(f"{name}: {result.error.stack}")
         trace = base64.b64encode(result.trace).decode()
-        report.append({"name": path.stem, "trace": trace, "looks": watch(source, path.name)})
+        report.append({"name": name, "trace": trace, "looks": watch(source, filename)})
     json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:] or ["own"])

@@ -37,9 +37,10 @@ const SECOND = /[+|] ?2\b/;
 export function fitHeap({ object }: Subject, scene: Scene): Fit<IndexedTreeModel> | null {
   if (!object || (object.kind !== "list" && object.kind !== "array")) return null;
   const { calls, bases } = scene.usage.of(object.id);
-  const used = isHeapUse(calls) || [...bases.values()].some((codes) => [...codes].some(saysHeap));
+  const computed = () => [...bases.values()].some((codes) => [...codes].some(saysHeap));
+  const used = isHeapUse(calls) || (computed() && !holdsContainers(object, scene));
   return {
-    score: used && !holdsContainers(object, scene) ? FIT.use + 0.5 : FIT.possible,
+    score: used ? FIT.use + 0.5 : FIT.possible,
     model: () => ({ object, net: heapNet(object, scene) }),
   };
 }
@@ -54,7 +55,7 @@ export function saysHeap(code: string): boolean {
   );
 }
 
-/** Lists in a list are rows, whatever arithmetic is around; tuples are what priority queues hold. */
+/** Lists in a list are rows, whatever arithmetic is around; tuples may be what a queue of one's own holds. */
 function holdsContainers(object: HeapObject, { lookup }: Scene): boolean {
   const first = object.items.find(isRef);
   const kind = first === undefined ? undefined : lookup((first as number) >> 2)?.kind;
@@ -197,7 +198,10 @@ function readParents(object: HeapObject): ReadonlyMap<string, Parent> | null {
   return parents;
 }
 
-/** Whether the code goes from an element to the element it names: `x = parent[x]`, `parent[parent[x]]`, `find(parent[x])`. */
+/**
+ * Whether the code goes from an element to the element it names, until one names itself: `x = parent[x]`, `parent[parent[x]]`,
+ * `find(parent[x])`, or in two steps (`up = parent[x]`, `x = up`).
+ */
 function follows(object: HeapObject, { usage }: Scene): boolean {
   for (const [base, codes] of usage.of(object.id).bases) {
     const name = base.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -207,7 +211,12 @@ function follows(object: HeapObject, { usage }: Scene): boolean {
     const stop = new RegExp(
       `${name}\\[(\\w+)\\] ?[!=]= ?\\1\\b|\\b(\\w+) ?[!=]= ?${name}\\[\\2\\]|${name}\\[\\w+\\] ?(?:>=|<) ?0`,
     );
-    for (const code of codes) if (step.test(code) && stop.test(code)) return true;
+    const twice = new RegExp(`\\b(\\w+) ?= ?${name}\\[(\\w+)\\][^]*\\b\\2 ?= ?\\1\\b`);
+    for (const code of codes) {
+      if (step.test(code) && stop.test(code)) return true;
+      const [, up, at] = twice.exec(code) ?? [];
+      if (up && new RegExp(`\\b(?:${up} ?[!=]= ?${at}|${at} ?[!=]= ?${up})\\b`).test(code)) return true;
+    }
   }
   return false;
 }
