@@ -135,9 +135,11 @@ def test_a_chunk_cut_off_by_death_is_left_out() -> None:
     source = """
         import os, fcntl
         real = os.write
+        written = []
         def write(fd, data):
-            if len(data) > 5000:
-                real(fd, bytes(data)[:4000])
+            written.append(len(data))
+            if len(written) > 5 and len(data) > 200:
+                real(fd, bytes(data)[:len(data) // 2])
                 os._exit(1)
             return real(fd, data)
         os.write = write
