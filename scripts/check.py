@@ -30,7 +30,14 @@ STAGES: dict[str, tuple[str, ...]] = {
     "js": ("npm", "run", "--silent", "test"),
     "py": (*PYTEST, "-m", "not slow"),
     "py-slow": (*PYTEST, "-m", "slow"),
-    "js-slow": ("env", "DSTRUCT_HOSTILE=20000", "DSTRUCT_STRUCTURES=public", *VITEST, "hostile", "structures"),
+    "js-slow": (
+        "env",
+        "DSTRUCT_HOSTILE=20000",
+        "DSTRUCT_STRUCTURES=public",
+        *VITEST,
+        "hostile",
+        "structures",
+    ),
     "e2e": (*BROWSER, "--project", "browser"),
     "e2e-slow": (*BROWSER, "--project", "slow"),
 }
