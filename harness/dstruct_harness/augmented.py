@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from .emit import Source, at, const, hook, known, last, statement, variable
+from .emit import Source, at, both, const, hook, known, last, statement, variable
 from .link import placeholder
 from .scopes import access_detail
 from .stores import Stores
@@ -58,8 +58,9 @@ class Augmented(Stores):
         )
 
         def guarded(action: ast.expr) -> ast.stmt:
-            kind = hook("id", hook("type", variable(target.id)))
-            test = ast.Compare(kind, [ast.NotIn()], [placeholder("immutable")])
+            kind, again = (hook("type", load()) for _ in range(2))
+            other = ast.Compare(kind, [ast.IsNot()], [placeholder("int")])
+            test = both(other, ast.Compare(hook("id", again), [ast.NotIn()], [placeholder("immutable")]))
             return at(ast.If(test, [statement(action)], []), node)
 
         def load() -> ast.Name:

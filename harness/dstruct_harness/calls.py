@@ -24,6 +24,8 @@ from .survey import (
 )
 from .trees import FIELDS, LOAD, walk
 
+_GIVE_NONE: Final = frozenset("append appendleft insert add discard remove".split())
+
 _RUNNING = (
     ast.Call,
     ast.Await,
@@ -158,7 +160,7 @@ class Calls(Emitter):
         """Receiver and arguments run no code that could come back here before the call is made."""
         if function.attr in ("append", "appendleft") and self.survey.bounded:
             return False
-        if function.attr in ("add", "discard", "get") and not self.survey.plain_keys:
+        if function.attr in ("add", "discard", "remove", "get") and not self.survey.plain_keys:
             return False
         return not self.runs(function.value) and all(map(self.is_inert, node.args))
 
@@ -170,7 +172,11 @@ class Calls(Emitter):
         """Whether evaluating an expression can run no code of the learner's, which might come back to this place."""
         if isinstance(node, (ast.Name, ast.Constant)) or self.context.is_integer(node):
             return not self.runs(node)
-        return self.survey.plain_operators and not self.runs(node)
+        if self.runs(node):
+            return False
+        if any(isinstance(part, (ast.Attribute, ast.Subscript)) for part in walk(node)):
+            return self.survey.plain_operators
+        return self.survey.plain_arithmetic
 
     def once_more(self, node: ast.expr, found: Source, column: int) -> ast.expr:
         """Evaluate once more what has been evaluated: a variable, a constant, or the end of its column."""
@@ -207,14 +213,14 @@ class Calls(Emitter):
             taken = zip(node.args, arguments, strict=True)
             return [at(_copy(self.once_more(a, found, column)), a) for a, (_, found, column) in taken]
 
-        kind = FAST_METHODS[name, len(node.args)]
+        kinds = FAST_METHODS[name, len(node.args)]
         site = self.call_site(node, name)
         self.close()
         method = at(ast.Attribute(subject(), name, LOAD), function)
         made: ast.expr = at(ast.Call(method, values(), []), node)
         marks = self.ensure(node)
         sources = [found for _, found, _ in arguments]
-        if name in ("append", "appendleft", "insert", "add", "discard"):
+        if name in _GIVE_NONE:
             result: Source = ["k", None]
         else:
             made, result = self.logged(made, node)
@@ -226,9 +232,9 @@ class Calls(Emitter):
         branch = either(*marks, *guard, made)
         self.close()
         watched = self.watched_call(node, method, values())
-        test = ast.Compare(hook("type", subject()), [ast.Is()], [placeholder(kind)])
+        tests = [ast.Compare(hook("type", subject()), [ast.Is()], [placeholder(kind)]) for kind in kinds]
         self.close()
-        return at(either(*before, ast.IfExp(test, branch, watched)), node)
+        return at(either(*before, ast.IfExp(either(*tests), branch, watched)), node)
 
     def effects(self, name: str, receiver: Source, arguments: list[Source], result: Source) -> None:
         end: Source = ["-", ["l", receiver], ["k", 1]]
@@ -244,7 +250,7 @@ class Calls(Emitter):
             self.event(self.effect("remove"), receiver, ["k", 0])
         elif name == "add":
             self.event(self.effect("add"), receiver, arguments[0])
-        elif name == "discard":
+        elif name in ("discard", "remove"):
             self.event(self.effect("remove"), receiver, arguments[0])
 
     # -- calls into what may be code we did not transform ----------------------------------------

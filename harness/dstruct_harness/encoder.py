@@ -31,7 +31,6 @@ from .events import (
 from .heap import Heap
 from .places import NOWHERE, Place, places
 from .program import Tables
-from .shapes import length
 from .values import NO_VALUE, Values
 
 _CLEAR: Final = ANNOTATIONS.index("clear")
@@ -348,11 +347,8 @@ class Encoder:
             rest = [entry for entry in heap.entries.values() if entry.id not in written]
             if not rest:
                 break
-            for entry in rest:
-                written.add(entry.id)
-                assert entry.shape.read is not None
-                contents = entry.shape.read(entry.subject)
-                values.record(entry, contents, length(entry.shape, entry.subject, contents))
+            written.update(entry.id for entry in rest)
+            values.record([heap.now(entry) for entry in rest])
             values.forget_births()
         self._frames = flat
         self._has_keyframe = True

@@ -9,10 +9,27 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from .events import TAG_OBJECT, ObjectId
-from .shapes import Contents, Shape, describe, length
+from .shapes import ATOMIC_TYPES, Contents, Shape, describe, length
+
+_ATOMS: Final = frozenset(ATOMIC_TYPES)
+_IN_TUPLES: Final = frozenset((int, str))
+
+
+def by_content(value: Any) -> bool:
+    """Whether a value is told by what it holds and not by its identity: a tuple of nothing but integers and text.
+
+    Programs make them by the million (`seen.add((row, col))`), and nobody asks whether two of them are the same.
+    """
+    return type(value) is tuple and _IN_TUPLES.issuperset(map(type, value))
+
+
+def all_by_content(values: list[tuple[Any, ...]]) -> bool:
+    """The same of many tuples, at once."""
+    return _IN_TUPLES.issuperset(map(type, chain.from_iterable(values)))
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +60,8 @@ class Heap:
         """Containers the log knows, by `id()`; valid because entries hold them."""
         self.codes: dict[int, int] = {}
         """Their values as coded in the log, by `id()`."""
+        self.tuples: dict[tuple[Any, ...], int] = {}
+        """Coded values of known tuples that are told by what they hold."""
         self._firsts: dict[int, tuple[Any, Contents, int]] = {}
         self._shapes: dict[int, Shape] = {}
         self._held: list[type] = []
@@ -83,9 +102,18 @@ class Heap:
         self._last_id += 1
         entry = Entry(ObjectId(self._last_id), subject, shape)
         self.entries[number] = entry
-        self.codes[number] = self._last_id << 2 | TAG_OBJECT
+        code = self.codes[number] = self._last_id << 2 | TAG_OBJECT
+        if by_content(subject):
+            self.tuples[subject] = code
         self.known.add(number)
         return entry, contents, size
+
+    def now(self, entry: Entry) -> tuple[Entry, Contents, int]:
+        """An entry with the contents it has now, and their true number."""
+        shape, subject = entry.shape, entry.subject
+        assert shape.read is not None
+        contents = shape.read(subject)
+        return entry, contents, length(shape, subject, contents)
 
     def sweep(self, *, always: bool = False) -> None:
         """Drop what nobody but us holds any more. Amortised: runs when the heap has grown by half since the last."""
@@ -99,6 +127,8 @@ class Heap:
                 number = id(entry.subject)
                 again += self._children(entry)
                 del self.entries[number], self.codes[number]
+                if by_content(entry.subject):
+                    self.tuples.pop(entry.subject, None)
                 self.known.discard(number)
                 entry.subject = None
             dead.clear()
@@ -113,18 +143,18 @@ class Heap:
         assert entry.shape.read is not None
         contents = entry.shape.read(entry.subject)
         items: Any = contents if isinstance(contents, list) else contents.values()
-        found = []
-        for item in items:
-            for part in item if type(item) is tuple and entry.shape.shape == "dict" else (item,):
-                child = self.entries.get(id(part))
-                if child is not None and child is not entry:
-                    found.append(child)
-        return found
+        if entry.shape.shape == "dict":
+            items = chain.from_iterable(items)
+        elif _ATOMS.issuperset(map(type, items)):
+            return []
+        found = list(filter(None, map(self.entries.get, map(id, items))))
+        return [child for child in found if child is not entry] if entry in found else found
 
     def release(self) -> None:
         """Let go of every object of the learner's."""
         self.entries.clear()
         self.codes.clear()
+        self.tuples.clear()
         self._firsts.clear()
         self.known.clear()
         self._shapes.clear()

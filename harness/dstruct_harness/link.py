@@ -29,6 +29,7 @@ HOOKS: Final = (
     "dict",
     "set",
     "deque",
+    "int",
     "immutable",
     "resync",
     "hold",

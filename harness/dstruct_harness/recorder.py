@@ -135,6 +135,7 @@ class Recorder(Interruptions, Watch):
             "dict": dict,
             "set": set,
             "deque": deque,
+            "int": int,
             "immutable": frozenset(map(id, ATOMIC_TYPES)),
             "resync": self._resync,
             "hold": self._hold,

@@ -200,7 +200,16 @@ def _attribute_descriptors(bases: Iterable[type]) -> tuple[Any, dict[str, Any]]:
     return dictionary, slots
 
 
+_NAMES: Final = frozenset((str,))
+
+
 def _attribute_reader(dictionary: Any, slots: dict[str, Any]) -> Callable[[Any], Contents]:
+    def read_dictionary(value: Any) -> Contents:
+        found: dict[Any, Any] = dict.copy(dictionary.__get__(value))
+        if not _NAMES.issuperset(map(type, found)):
+            found = {name: item for name, item in found.items() if type(name) is str}
+        return found
+
     def read(value: Any) -> Contents:
         found: dict[Any, Any] = {}
         for attribute, slot in slots.items():
@@ -209,9 +218,11 @@ def _attribute_reader(dictionary: Any, slots: dict[str, Any]) -> Callable[[Any],
             except AttributeError:
                 continue
         if dictionary is not None:
-            found.update((k, v) for k, v in dict.items(dictionary.__get__(value)) if type(k) is str)
+            found.update(read_dictionary(value))
         return found
 
+    if dictionary is not None and not slots:
+        return read_dictionary
     return read
 
 

@@ -229,11 +229,12 @@ class Stores(Expressions):
         assert isinstance(value, (ast.Tuple, ast.List))
         news: list[ast.expr] = []
         founds: list[Source] = []
-        bound = set(bound_names(target))
-        for item in value.elts:
+        bound: set[str] = set()
+        for place, item in zip(target.elts, value.elts, strict=True):
             found = self.source(item)
             if found is not None and bound & {x.id for x in walk(item) if isinstance(x, ast.Name)}:
                 found = None  # bound anew by this very statement before it is asked for
+            bound |= set(bound_names(place))
             if found is not None:
                 news.append(self.expression(item))
                 founds.append(found)

@@ -34,18 +34,19 @@ HARMLESS_METHODS: Final = frozenset(
 )
 
 FAST_METHODS: Final = {
-    ("append", 1): "list",
-    ("pop", 0): "list",
-    ("pop", 1): "list",
-    ("insert", 2): "list",
-    ("popleft", 0): "deque",
-    ("appendleft", 1): "deque",
-    ("add", 1): "set",
-    ("discard", 1): "set",
-    ("get", 1): "dict",
-    ("get", 2): "dict",
+    ("append", 1): ("list", "deque"),
+    ("pop", 0): ("list", "deque"),
+    ("pop", 1): ("list",),
+    ("insert", 2): ("list",),
+    ("popleft", 0): ("deque",),
+    ("appendleft", 1): ("deque",),
+    ("add", 1): ("set",),
+    ("discard", 1): ("set",),
+    ("remove", 1): ("set",),
+    ("get", 1): ("dict",),
+    ("get", 2): ("dict",),
 }
-"""Method and number of arguments -> the type whose method is recorded without a call of ours."""
+"""Method and number of arguments -> the types whose method is recorded without a call of ours."""
 
 MUTATING_METHODS: Final = frozenset(
     """append clear extend insert pop remove reverse sort byteswap frombytes fromlist appendleft extendleft
@@ -116,6 +117,7 @@ class Survey:
         plain_reads: an element read from a container is what the container holds.
         plain_keys: keys are equal only if the log says so.
         plain_operators: no operator, subscript or attribute runs code of the program's.
+        plain_arithmetic: no operator on names and constants does.
         defaults: reading an element may make one.
         exact: object lifetimes show.
         bounded: a deque may drop elements by itself.
@@ -135,6 +137,7 @@ class Survey:
     plain_reads: bool
     plain_keys: bool
     plain_operators: bool
+    plain_arithmetic: bool
     defaults: bool
     exact: bool
     bounded: bool
@@ -264,6 +267,7 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         plain and not seen.star and not _READ_METHODS & seen.definitions,
         plain and not seen.star and not _EQUALITY & seen.definitions and not seen.decorated_class,
         plain and not seen.star and not seen.decorated_method and seen.special <= _NO_OPERATORS,
+        plain and not seen.star and seen.special <= _NO_OPERATORS,
         not sources <= PLAIN_MODULES or "__missing__" in seen.definitions or bool(outside),
         bool(_LIFETIMES & sources)
         or "__del__" in seen.definitions

@@ -8,12 +8,14 @@ mixed columns and values met for the first time cost a call each.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from itertools import islice
 from typing import Any, Final
 
 from .atoms import Atom, atom
 from .columns import fits_value, pack, pack_booleans, pack_floats, pack_raw, raw
-from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, PAIRED, SMALL_INT, TAG_ATOM, TRUE
-from .heap import Entry, Heap
+from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, SMALL_INT, TAG_ATOM, TRUE
+from .heap import Entry, Heap, all_by_content, by_content
 from .program import Tables
 from .shapes import Contents, Shape, length
 
@@ -21,7 +23,9 @@ _INT: Final = {int}
 _FLOAT: Final = {float}
 _BOOL: Final = {bool}
 _STR: Final = {str}
-_PLAIN: Final = {None: NONE, True: TRUE, False: FALSE}
+_TUPLE: Final = {tuple}
+_BY_VALUE: Final = {int, str, float}
+"""What is told by its value; anything else by its identity."""
 
 
 _FEW: Final = 8
@@ -37,11 +41,26 @@ def _small(values: list[int]) -> bytes | None:
     return numbers if fits_value(numbers) else None
 
 
+def _parts(shape: Shape, contents: Contents) -> Collection[Any]:
+    """The values in contents, in the order in which a record has them."""
+    if isinstance(contents, list):
+        return contents
+    if shape.shape == "dict":
+        return [part for pair in contents.values() for part in pair]
+    return contents.values()
+
+
+Birth = tuple[Entry, Contents, int]
+"""An object to record, with its contents and their true number."""
+
+
 class Missing:
     """Stands for no value in a column of ours."""
 
 
 NO_VALUE: Final = Missing()
+_SINGLE: Final = ((None, NONE), (True, TRUE), (False, FALSE), (Ellipsis, ELLIPSIS), (NO_VALUE, NOTHING))
+"""Values of which there is one each, and their codes."""
 
 
 class Values:
@@ -51,6 +70,8 @@ class Values:
         self._tables = tables
         self.heap = heap
         self.types: list[list[Any]] = []
+        heap.codes.update({id(value): code for value, code in _SINGLE})
+        self._name_lists: dict[tuple[Any, ...], list[int]] = {}
         self._type_ids: dict[int, int] = {}
         self.begin()
 
@@ -60,7 +81,7 @@ class Values:
         self.records: list[int] = []
         self._texts: dict[str, int] = {}
         self._atom_ids: dict[Any, int] = {}
-        self._fresh: list[tuple[Entry, Contents, int]] = []
+        self._fresh: list[Birth] = []
 
     # -- columns -------------------------------------------------------------------------------
 
@@ -83,19 +104,26 @@ class Values:
             code = self.code
             return [code(value) for value in values]
         kinds = set(map(type, values)) if kinds is None else kinds
-        if kinds == _INT and values and min(values) >= -SMALL_INT and max(values) < SMALL_INT:
-            return [value << 2 for value in values]
+        known, texts = self.heap.codes.get, self._texts.get
+        found: list[Any]
         if kinds == _STR:
-            found: list[Any] = list(map(self._texts.get, values))
-        elif kinds & {int, str, float, bool}:
-            return list(map(self.code, values))
+            found = list(map(texts, values))
+        elif kinds == _TUPLE and all_by_content(values):
+            found = list(map(self.heap.tuples.get, values))
+        elif not kinds & _BY_VALUE:
+            found = list(map(known, map(id, values)))
         else:
-            found = list(map(self.heap.codes.get, map(id, values)))
+            found = [
+                value << 2
+                if (kind := type(value)) is int and -SMALL_INT <= value < SMALL_INT
+                else texts(value)
+                if kind is str
+                else known(id(value))
+                for value in values
+            ]
         if None in found:
             code = self.code
-            found = [
-                code(value) if known is None else known for known, value in zip(found, values, strict=True)
-            ]
+            found = [code(value) if each is None else each for each, value in zip(found, values, strict=True)]
         return found
 
     def code(self, value: Any) -> int:
@@ -113,17 +141,13 @@ class Values:
             if found is None:
                 found = self._texts[value] = self._new_atom(atom(value))
             return found
-        if value is None or kind is bool:
-            return _PLAIN[value]
         if kind is float:
             return self._known_atom(("float", float.__repr__(value)), value)
+        if kind is tuple and by_content(value) and (known := self.heap.tuples.get(value)) is not None:
+            return known
         shape = self.heap.shape(kind)
         if shape.read is not None:
             return self._birth(value, shape)
-        if value is Ellipsis:
-            return ELLIPSIS
-        if value is NO_VALUE:
-            return NOTHING
         new = atom(value)
         return self._known_atom(json.dumps(new), value, new)
 
@@ -146,36 +170,43 @@ class Values:
     def drain(self) -> None:
         """Write the records of objects met since the last time, and of what they hold."""
         while self._fresh:
-            self.record(*self._fresh.pop())
+            fresh, self._fresh = self._fresh, []
+            self.record(fresh)
 
     def forget_births(self) -> None:
         """Objects met since `drain` are written by somebody else."""
         self._fresh.clear()
 
-    def record(self, entry: Entry, contents: Contents, size: int) -> None:
-        """An object's record: `contents` of its `size` elements."""
-        self.records += (entry.id, self.type(entry.shape), size, len(contents))
-        self.records += self.entries(entry.shape, contents)
+    def record(self, objects: list[Birth]) -> None:
+        """Objects' records. The values of all of them are coded together."""
+        flat: list[Any] = []
+        for entry, contents, _ in objects:
+            flat += contents if type(contents) is list else _parts(entry.shape, contents)
+        codes = iter(self.codes(flat))
+        records, kinds, name_lists = self.records, self._type_ids, self._name_lists
+        for entry, contents, size in objects:
+            shape, count = entry.shape, len(contents)
+            kind = kinds.get(id(shape.kind))
+            records += (entry.id, self.type(shape) if kind is None else kind, size, count)
+            if shape.shape == "object":
+                names = tuple(contents)
+                numbers = name_lists.get(names)
+                if numbers is None:
+                    numbers = name_lists[names] = [self._tables.name(name) for name in names]
+                for number in numbers:
+                    records += (number, next(codes))
+            else:
+                records += islice(codes, 2 * count if shape.shape == "dict" else count)
 
     def fill(self, subject: Any, contents: Contents, fills: list[int]) -> None:
         """Add new contents of a known object to the fills of this chunk."""
         shape = self.heap.shape(type(subject))
         size = max(length(shape, subject, contents), len(contents)) if contents else 0
-        fills += (size, len(contents), *self.entries(shape, contents))
-
-    def entries(self, shape: Shape, contents: Contents) -> list[int]:
-        """The flat entries of a record."""
-        if isinstance(contents, list):
-            return self.codes(contents)
-        if shape.shape not in PAIRED:
-            return self.codes(list(contents.values()))
+        codes = self.codes(list(_parts(shape, contents)))
         if shape.shape == "object":
             names = [self._tables.name(name) for name in contents]
-            codes = self.codes(list(contents.values()))
-            return [part for pair in zip(names, codes, strict=True) for part in pair]
-        pairs = list(contents.values())
-        keys, items = self.codes([key for key, _ in pairs]), self.codes([item for _, item in pairs])
-        return [part for pair in zip(keys, items, strict=True) for part in pair]
+            codes = [part for pair in zip(names, codes, strict=True) for part in pair]
+        fills += (size, len(contents), *codes)
 
     def type(self, shape: Shape) -> int:
         found = self._type_ids.get(id(shape.kind))

@@ -27,17 +27,23 @@ SEQUENCES = (list, tuple, deque, array, bytearray)
 class Walk:
     """Canonical form of values, whatever they are read from."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[int, int] = {}
+    def __init__(self, heap: Any = None) -> None:
+        self.heap = heap
+        self.numbers: dict[Any, int] = {}
         self.objects: list[Any] = []
         self.pending: list[tuple[int, Any]] = []
 
-    def number(self, identity: int, subject: Any) -> tuple[str, int]:
+    def number(self, identity: Any, subject: Any) -> tuple[str, int]:
         if identity not in self.numbers:
             self.numbers[identity] = len(self.objects)
             self.objects.append(None)
             self.pending.append((self.numbers[identity], subject))
         return ("ref", self.numbers[identity])
+
+
+def told(value: Any) -> bool:
+    """Whether the log tells a tuple by what it holds: two equal ones may be one object in it."""
+    return type(value) is tuple and all(type(item) in (int, str) for item in value)
 
 
 def live(value: Any, walk: Walk) -> Any:
@@ -50,7 +56,7 @@ def live(value: Any, walk: Walk) -> Any:
     if isinstance(value, (*SEQUENCES, dict, set, frozenset)) or (
         kind.__module__ == "__main__" and not isinstance(value, (type, BaseException))
     ):
-        return walk.number(id(value), value)
+        return walk.number(value if told(value) else id(value), value)
     return "opaque"
 
 
@@ -71,7 +77,9 @@ def live_object(value: Any, walk: Walk) -> Any:
 
 def replayed(value: Any, walk: Walk) -> Any:
     if isinstance(value, Ref):
-        return walk.number(value.id, value.id)
+        one = walk.heap[value.id]
+        content = tuple(one.items) if one.type == "tuple" else None
+        return walk.number(content if told(content) else value.id, value.id)
     if isinstance(value, Atom):
         return "opaque"
     return ("float", repr(value)) if type(value) is float else value
@@ -95,7 +103,7 @@ def finish(walk: Walk, describe: Any) -> tuple[Any, ...]:
 
 
 def from_state(state: State, line: int) -> Snapshot:
-    walk = Walk()
+    walk = Walk(state.heap)
     frames = tuple(
         (
             frame.name.rpartition(".")[2],
