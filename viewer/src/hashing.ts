@@ -41,37 +41,32 @@ function hashOf(value: Value): { hash: bigint; real: boolean } {
   return { hash: BigInt.asIntN(64, hash ^ (hash >> 32n)), real: false };
 }
 
-/** Slots of a dict with so many entries that were only ever added. */
-export function dictSize(entries: number): number {
+/** An empty table that has room for so many and more. */
+function roomFor(more: number): Slot[] {
   let size = 8;
-  while (Math.floor((size * 2) / 3) < entries) size *= 2;
-  return size;
+  while (size <= more) size *= 2;
+  return Array.from({ length: size }, () => ({ entry: -1, home: -1 }));
 }
 
-/** Slots of a set with so many members that were only ever added. */
-export function setSize(members: number): number {
-  let size = 8;
-  for (let fill = 1; fill <= members; fill++) {
-    if (fill * 5 < (size - 1) * 3) continue;
-    const wanted = fill > 50_000 ? fill * 2 : fill * 4;
-    while (size <= wanted) size *= 2;
-  }
-  return size;
-}
-
-/** Places keys, in order of insertion, into a table. */
+/** Places keys into a table to which they were added in this order, and from which nothing was ever taken. */
 export function placeKeys(keys: readonly Value[], kind: "dict" | "set"): Slots {
-  const size = kind === "dict" ? dictSize(keys.length) : setSize(keys.length);
-  const slots: Slot[] = Array.from({ length: size }, () => ({ entry: -1, home: -1 }));
-  let standIn = false;
-  keys.forEach((key, entry) => {
-    const { hash, real } = hashOf(key);
-    standIn ||= !real;
-    const home = Number(BigInt.asUintN(64, hash) & BigInt(size - 1));
-    const at = kind === "dict" ? probeDict(slots, hash, home) : probeSet(slots, hash, home);
-    slots[at] = { entry, home };
-  });
-  return { slots, standIn };
+  const hashes = keys.map(hashOf);
+  const probe = kind === "dict" ? probeDict : probeSet;
+  let slots = roomFor(kind === "dict" ? Math.ceil(keys.length * 1.5) - 1 : 0);
+  const put = (entry: number) => {
+    const { hash } = hashes[entry] as { readonly hash: bigint };
+    const home = Number(BigInt.asUintN(64, hash) & BigInt(slots.length - 1));
+    slots[probe(slots, hash, home)] = { entry, home };
+  };
+  for (let fill = 1; fill <= keys.length; fill++) {
+    put(fill - 1);
+    // A set that grows fills its new table in the order of the old one, a dict in that of insertion.
+    if (kind === "dict" || fill * 5 < (slots.length - 1) * 3) continue;
+    const old = slots;
+    slots = roomFor(fill > 50_000 ? fill * 2 : fill * 4);
+    for (const { entry } of old) if (entry >= 0) put(entry);
+  }
+  return { slots, standIn: hashes.some(({ real }) => !real) };
 }
 
 function isFree(slots: readonly Slot[], at: number): boolean {

@@ -64,9 +64,10 @@ export const en = {
   "stack.below": "{count} below",
   "queue.front": "front",
   "queue.back": "back",
-  "hash.load": "{used} of {slots} slots used.",
+  "hash.load": "{used} of {slots} slots used, if nothing was ever removed.",
   "hash.moved": "from {slot}",
-  "hash.stand-in": "Python salts the hashes of text, so in each run it takes other slots than these.",
+  "hash.stand-in":
+    "Only whole numbers are in Python's own slots: it salts the hashes of text anew in each run.",
   "view.choose": "Draw as",
   "view.array": "array",
   "view.string": "text",
