@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dstruct_harness
 from dstruct_harness.limits import StopReason
-
-from .memory import memory_poll
+from dstruct_harness.memory import memory_poll
 
 if TYPE_CHECKING:
     import asyncio  # half of what loading this package would cost; only a browser's kernel needs it
@@ -94,6 +93,13 @@ def _exists_in_browser(address: str) -> bool:
     return bool(request.status == 200)
 
 
+def _memory_in_browser() -> int:
+    """The bytes of the interpreter's memory."""
+    import pyodide_js  # type: ignore[import-not-found]
+
+    return int(pyodide_js._module.HEAP8.length)
+
+
 switches: Final = Switches(_exists_in_browser)
 
 
@@ -106,7 +112,7 @@ def cancellable() -> Iterator[Callable[[], StopReason | None]]:
     """
     if sys.platform == "emscripten":
         switches.ready()
-        yield _poll_in_browser(memory_poll())
+        yield _poll_in_browser(memory_poll(_memory_in_browser))
         return
     interrupted = False
 
@@ -168,7 +174,7 @@ def on_page(addresses: object, channel: object) -> None:
 
 def _open_channel(name: str) -> None:
     import js
-    import pyodide_js  # type: ignore[import-not-found]
+    import pyodide_js
     from pyodide.ffi import create_proxy  # type: ignore[import-not-found]
 
     if _waiting.channel is not None:

@@ -4,6 +4,7 @@
  */
 
 import { TraceLog } from "../../viewer/src/log";
+import { operationsOf } from "./operations";
 import { type Answer, type ExecutionResult, judge, type Verdict } from "./result";
 
 /** The result of a run that Python has answered for. */
@@ -11,36 +12,44 @@ export function answered(answer: Answer, chunks: readonly Uint8Array[]): Executi
   return { ...answer, trace: joined(chunks) };
 }
 
-/** The result of a run that the page ended, or that never began. `runtime` and `startTimestamp` in milliseconds. */
-export function endedHere(
-  verdict: Verdict,
-  chunks: readonly Uint8Array[],
-  runtime: number,
-  startTimestamp: number,
-): ExecutionResult {
+/** How a run that the page ended had gone. */
+export interface Record {
+  readonly chunks: readonly Uint8Array[];
+  /** Milliseconds that it ran. */
+  readonly runtime: number;
+  /** Milliseconds since the epoch. */
+  readonly startTimestamp: number;
+  /** The result's `callstack` covers so many steps from the start. */
+  readonly callstackSteps: number;
+}
+
+/** The result of a run that the page ended, or that never began. Never rejects. */
+export async function endedHere(verdict: Verdict, record: Record): Promise<ExecutionResult> {
+  const { chunks, runtime, startTimestamp, callstackSteps } = record;
+  const log = new TraceLog();
+  log.append(0, chunks);
+  const { callstack, truncated, events } = await operationsOf(log, callstackSteps, startTimestamp, runtime);
   return {
     ...judge(verdict),
-    ...salvaged(chunks),
-    events: {},
+    output: printed(log),
+    steps: log.steps.value,
+    events,
     result: "",
     trace: joined(chunks),
     runtime,
     startTimestamp,
-    callstack: [],
-    callstackTruncated: chunks.length > 0,
+    callstack,
+    callstackTruncated: truncated,
     recorderError: null,
   };
 }
 
-/** What the program printed to stdout, and its stops, as far as its chunks can be read. */
-function salvaged(chunks: readonly Uint8Array[]): Pick<ExecutionResult, "output" | "steps"> {
-  const log = new TraceLog();
-  log.append(0, chunks);
-  const output = log.tables.output
+/** What the program printed to stdout, as far as its chunks can be read. */
+function printed(log: TraceLog): string {
+  return log.tables.output
     .filter(({ stream }) => stream === 0)
     .map(({ text }) => text)
     .join("");
-  return { output, steps: log.steps.value };
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

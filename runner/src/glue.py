@@ -10,7 +10,9 @@ import sys
 from contextlib import contextmanager
 from json import dumps, loads
 
+import pyodide_js
 from dstruct_harness import Limits, safe_exec
+from dstruct_harness.memory import memory_poll
 from pyodide.ffi import to_js
 
 
@@ -27,6 +29,7 @@ def run(request, send_chunk, ended):
             entry=wanted.get("entry"),
             limits=Limits(**wanted["limits"]),
             on_chunk=lambda chunk: send_chunk(to_js(chunk)),
+            poll=memory_poll(lambda: pyodide_js._module.HEAP8.length),
         )
     ended()
     return dumps(result.to_json(trace=False, callstack_steps=wanted["callstackSteps"]))

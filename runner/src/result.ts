@@ -36,7 +36,7 @@ export interface ExecutionResult {
   readonly stopReason: StopReason;
   /** Stops recorded. */
   readonly steps: number;
-  /** How many events of each kind; empty for a run that the page ended. */
+  /** How many events of each kind; empty for a long run that the page ended. */
   readonly events: Readonly<Record<string, number>>;
   /** What the entry returned, or the final expression's value, as text; empty if there is none. */
   readonly result: string;
@@ -46,7 +46,7 @@ export interface ExecutionResult {
   readonly runtime: number;
   /** Milliseconds since the epoch. */
   readonly startTimestamp: number;
-  /** Operations on structures, of the run's beginning where it is long. Empty for a run that the page ended. */
+  /** Operations on structures, of the run's beginning where it is long. */
   readonly callstack: readonly OperationFrame[];
   /** Whether there were more operations than `callstack` lists. */
   readonly callstackTruncated: boolean;

@@ -75,7 +75,7 @@ interface Pending {
   readonly message: RunMessage;
   readonly chunks: Uint8Array[];
   readonly onChunk: RunOptions["onChunk"];
-  readonly resolve: (result: ExecutionResult) => void;
+  readonly resolve: (result: ExecutionResult | Promise<ExecutionResult>) => void;
   readonly release: () => void;
   startedAt: Millis;
   startTimestamp: number;
@@ -160,7 +160,8 @@ export class PythonRunner {
       message = runMessage(id, code, options, timeoutMs);
     } catch (error) {
       const refusal: Verdict = { kind: "refused", error: errorOf(error) };
-      return Promise.resolve(endedHere(refusal, [], 0, Date.now()));
+      const nothing = { chunks: [], runtime: 0, startTimestamp: Date.now(), callstackSteps: 0 };
+      return endedHere(refusal, nothing);
     }
     return new Promise((resolve) => {
       const abort = () => this.#feed({ type: "abort", job: id });
@@ -235,9 +236,10 @@ export class PythonRunner {
         this.#settle(effect.job, (job) => answered(effect.result, job.chunks));
         return;
       case "settle":
-        this.#settle(effect.job, (job) =>
-          endedHere(effect.verdict, job.chunks, this.#clock.now() - job.startedAt, job.startTimestamp),
-        );
+        this.#settle(effect.job, ({ chunks, startedAt, startTimestamp, message: { callstackSteps } }) => {
+          const runtime = this.#clock.now() - startedAt;
+          return endedHere(effect.verdict, { chunks, runtime, startTimestamp, callstackSteps });
+        });
         return;
       case "progress":
         this.#progress = { value: effect.value, stage: effect.stage };
@@ -288,7 +290,7 @@ export class PythonRunner {
     this.#workers.get(worker)?.postMessage(job.message);
   }
 
-  #settle(id: JobId, result: (job: Pending) => ExecutionResult): void {
+  #settle(id: JobId, result: (job: Pending) => ExecutionResult | Promise<ExecutionResult>): void {
     const job = this.#pending.get(id);
     if (!job) return;
     this.#pending.delete(id);

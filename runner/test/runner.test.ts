@@ -148,6 +148,9 @@ describe("run", () => {
     });
     expect((await result).steps).toBeGreaterThan(10);
     expect((await result).output).toContain("[");
+    // Worked out on the page, since the worker that would have told them is gone.
+    expect((await result).callstack.map(({ name }) => name)).toContain("readArrayItem");
+    expect((await result).events.line).toBeGreaterThan(1);
     expect(workers.length).toBe(2);
     at(1).says({ type: "READY" });
     const next = runner.run("2");

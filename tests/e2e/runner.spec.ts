@@ -95,6 +95,8 @@ const HANGS: readonly (readonly [name: string, code: string, stopReason: string]
   ["sleep", "import time\nprint('before')\ntime.sleep(600)", "timeout"],
   ["a loop in C", "import itertools\nprint('before')\nsum(1 for _ in itertools.count())", "timeout"],
   ["a flood", "print('before')\nwhile True: print('x' * 1000)", "output-limit"],
+  ["a list without bound", "print('before')\na = []\nwhile True: a.append([0] * 1_000_000)", "memory-limit"],
+  ["a string without bound", "print('before')\ns = 'x'\nwhile True: s += s", "memory-limit"],
   ["an exit", "import os\nprint('before')\nos._exit(1)", "killed"],
   ["a stack overflow", "print('before')\na = []\nfor _ in range(100_000): a = [a]\nrepr(a)", "killed"],
   ["a broken library", "import json\njson.dumps = json.loads = None", "killed"],
@@ -106,6 +108,7 @@ const BREAKS =
 
 function expectKept(run: RunSummary, name: string): void {
   expect.soft(run.output.startsWith("before\n"), `output kept: ${name}`).toBe(true);
+  expect.soft(run.operations, `operations kept: ${name}`).toContain("consoleLog");
   expect.soft(run.steps, `steps kept: ${name}`).toBeGreaterThan(0);
   expect.soft(run.traceBytes, `trace kept: ${name}`).toBe(run.chunkBytes);
 }

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dstruct_harness import ExecutionResult, FrameState, HeapObject, State, Timeline, safe_exec
+from dstruct_harness.callstack import operation_frames
 from dstruct_harness.timeline import Atom, Ref
 
 FOLDER = Path(__file__).parent.parent / "golden"
 PROGRAMS = sorted((FOLDER / "programs").glob("*.py"))
+#: Programs of which only the operations are compared.
+OPERATIONS = sorted((FOLDER / "operations").glob("*.py"))
 SAMPLES = 24
 SHORT = 600
+FRAMES = 400
 
 
 def run(program: Path) -> ExecutionResult:
@@ -75,6 +80,11 @@ def story(trace: bytes) -> dict[str, Any]:
         "stopReason": timeline.stop_reason,
         "states": [state_json(timeline.state(step)) for step in steps],
     }
+
+
+def operations(trace: bytes) -> list[dict[str, Any]]:
+    """The first operation frames of a trace, as of a run that began at 0 and took a second."""
+    return list(islice(operation_frames(trace, 0.0, 1000.0), FRAMES))
 
 
 def renumbered(told: Any) -> Any:

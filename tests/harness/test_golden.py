@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dstruct_harness import recorder
-from goldens import FOLDER, PROGRAMS, renumbered, run, story
+from goldens import FOLDER, OPERATIONS, PROGRAMS, operations, renumbered, run, story
 
 UPDATE = bool(os.environ.get("DSTRUCT_UPDATE_GOLDENS"))
 
@@ -32,6 +32,22 @@ def test_story(program: Path) -> None:
 def test_committed_trace_replays_to_the_story(program: Path) -> None:
     trace = (FOLDER / f"{program.stem}.trace").read_bytes()
     assert json.loads(json.dumps(story(trace))) == json.loads((FOLDER / f"{program.stem}.json").read_text())
+
+
+@pytest.mark.parametrize("program", [*PROGRAMS, *OPERATIONS], ids=lambda p: p.stem)
+def test_committed_trace_has_these_operations(program: Path) -> None:
+    """As the page works them out, too (runner/test/operations.test.ts)."""
+    folder = program.parent if program in OPERATIONS else FOLDER
+    trace, frames = folder / f"{program.stem}.trace", folder / f"{program.stem}.frames"
+    if UPDATE:
+        if program in OPERATIONS:
+            trace.write_bytes(run(program).trace)
+        told = operations(trace.read_bytes())
+        frames.write_text("".join(json.dumps(frame) + "\n" for frame in told))
+    told = [json.loads(line) for line in frames.read_text().splitlines()]
+    assert json.loads(json.dumps(operations(trace.read_bytes()))) == told
+    if program in OPERATIONS:
+        assert [each["name"] for each in operations(run(program).trace)] == [each["name"] for each in told]
 
 
 @pytest.mark.parametrize("entries", [1, 7, 4000])

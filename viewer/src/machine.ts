@@ -101,7 +101,7 @@ export class Machine {
   private at = 0;
   private flushed = false;
   private afterSplit = false;
-  private annotations: Map<string, Annotation>;
+  annotations: Map<string, Annotation>;
   private ownsAnnotations = false;
   private atoms: readonly Atom[] = [];
   private slots: (Slot | undefined)[] = [];

@@ -175,7 +175,9 @@ function touched(
   if (what === "setattr" || what === "delattr") return subject.kind === "attribute" && subject.name === name;
   if (what === "insert") {
     const at = events.integer(event, 1);
-    return subject.kind !== "element" ? false : at < 0 ? "compare" : at <= subject.position;
+    if (subject.kind !== "element") return false;
+    // From the end, or past it, where it is put at the end.
+    return at < 0 || at > subject.position ? "compare" : true;
   }
   const key = events.value(event, 1);
   if (subject.kind === "attribute") return typeof key !== "number" && key.text === subject.name;

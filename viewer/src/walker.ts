@@ -5,6 +5,7 @@
 
 import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
+import type { CallStack } from "./call-stack";
 import { Program } from "./compile";
 import { Collector, type Events } from "./events";
 import type { Records } from "./heap";
@@ -279,19 +280,25 @@ export class Walker {
   eventsIn(index: number): Events {
     const known = this.events.get(index);
     if (known !== undefined) return known;
-    const { machine, segment } = this.beginningOf(index);
     const collector = new Collector();
-    machine.calls.listener = collector.hear;
-    this.play(machine, machine.chunk.steps, collector.tell);
-    machine.calls.listener = null;
+    const machine = this.tellOf(index, collector.tell, collector.hear);
     const events = collector.finish(machine);
-    this.runner = { machine, segment };
     this.events.set(index, events);
     for (const old of this.events.keys()) {
       if (this.events.size <= EVENTS_KEPT) break;
       this.events.delete(old);
     }
     return events;
+  }
+
+  /** Tells of a chunk's events, each just before it happens; throws Missing, if at all, before the first. */
+  tellOf(index: number, tell: Tell, hear: CallStack["listener"] = null): Machine {
+    const { machine, segment } = this.beginningOf(index);
+    machine.calls.listener = hear;
+    this.play(machine, machine.chunk.steps, tell);
+    machine.calls.listener = null;
+    this.runner = { machine, segment };
+    return machine;
   }
 
   /** A machine that stands at the very beginning of a chunk. */

@@ -97,6 +97,7 @@ const runs: [string, Uint8Array][] = [
   ["list reversal", reverseList()],
   ["tree insertion", insertTree()],
   ["many kinds", mixed()],
+  ["operations of every kind", readFileSync(new URL("operations/said.trace", golden))],
   ...traces.map((name): [string, Uint8Array] => [name, readFileSync(new URL(name, golden))]),
 ];
 

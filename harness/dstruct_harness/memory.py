@@ -6,13 +6,12 @@ that counts, not the size.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Final
 
-from dstruct_harness.limits import StopReason
+from .limits import StopReason
 
-__all__ = ["GROWTH_LIMIT", "memory_poll", "memory_size"]
+__all__ = ["GROWTH_LIMIT", "memory_poll"]
 
 MEBIBYTE: Final = 1024 * 1024
 
@@ -22,24 +21,18 @@ GROWTH_LIMIT: Final = 1024 * MEBIBYTE
 _FULL: Final = 3584 * MEBIBYTE
 
 
-def memory_size() -> int | None:
-    """The bytes of the interpreter's memory in the browser; None where the operating system looks after it."""
-    if sys.platform != "emscripten":
-        return None
-    import pyodide_js  # type: ignore[import-not-found]
+def memory_poll(size: Callable[[], int], growth: int = GROWTH_LIMIT) -> Callable[[], StopReason | None]:
+    """For one run, from now on: says "memory-limit" once it has taken too much.
 
-    return int(pyodide_js._module.HEAP8.length)
-
-
-def memory_poll(
-    size: Callable[[], int | None] = memory_size, growth: int = GROWTH_LIMIT
-) -> Callable[[], StopReason | None]:
-    """For one run, from now on: says "memory-limit" once it has taken too much."""
+    Args:
+        size: the bytes of the interpreter's memory.
+        growth: how many more there may be.
+    """
     before = size()
 
     def poll() -> StopReason | None:
-        now = size() if before is not None else None
-        if now is None or before is None or now == before:
+        now = size()
+        if now == before:
             return None
         return "memory-limit" if now - before > growth or now > _FULL else None
 
