@@ -45,7 +45,7 @@ class Augmented(Stores):
 
     def augmented_name(self, node: ast.AugAssign, target: ast.Name) -> list[ast.stmt]:
         whole = ast.BinOp(variable(target.id), node.op, node.value)
-        found = self.source(whole)
+        found = self.source(whole, sure=False)
         if found is not None:
             self.expression(node.value)
             return [node, *self.bound_to(target.id, found, node)]

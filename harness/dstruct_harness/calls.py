@@ -90,7 +90,7 @@ class Calls(Emitter):
     def operand(self, node: ast.expr, *, read: bool = False) -> tuple[ast.expr, Source]:
         raise NotImplementedError
 
-    def source(self, node: ast.expr) -> Source | None:
+    def source(self, node: ast.expr, depth: int = 0, *, sure: bool = True) -> Source | None:
         raise NotImplementedError
 
     def effect(self, event: str) -> int:

@@ -22,8 +22,11 @@ from .events import (
     FORM_DELTA,
     FORM_FLOATS,
     FORM_INTEGERS,
+    FORM_LARGE,
     FORM_RUN,
     FORMAT_VERSION,
+    LARGEST,
+    SMALL_INT,
     TAG_ATOM,
     TRUE,
 )
@@ -37,7 +40,8 @@ MAX_RAW: Final = 64 * 1024 * 1024
 
 MAX_RUN: Final = 1 << 24
 """Most values that a column of equal values may stand for: refuses another kind of bomb."""
-_TYPECODES: Final = {1: "b", 2: "h", 4: "i"}
+_TYPECODES: Final = {1: "b", 2: "h", 4: "i", 8: "q"}
+_SIGNS: Final = bytes(128) + b"\xff" * 128
 
 
 class TraceError(ValueError):
@@ -194,15 +198,16 @@ class Cursor:
             if flags.translate(None, b"\0\1"):
                 raise TraceError(f"{self._where} has a truth value that is neither")
             return [TRUE if flag else FALSE for flag in flags]
+        if atoms is not None and form & ~FORM_DELTA == FORM_LARGE:
+            return self._large(form, count, atoms)
         width, shift = form & 0x3F, 2 if form & FORM_INTEGERS else 0
-        code = _TYPECODES.get(width)
-        if code is None or (shift and atoms is None):
+        if not 1 <= width <= 4 or (shift and atoms is None):
             raise TraceError(f"{self._where} has a column of unknown form {form:#x}")
         if not form & FORM_DELTA or count == 0:
-            values = self._integers(code, width, count)
+            values = self._integers(width, count)
         else:
             (first,) = struct.unpack("<i", self._take(4))
-            values = list(accumulate(self._integers(code, width, count - 1), initial=first))
+            values = list(accumulate(self._integers(width, count - 1), initial=first))
         if values and (max(values) << shift >= 1 << 31 or min(values) << shift < -(1 << 31)):
             raise TraceError(f"{self._where} has a column that leaves 32 bits")
         return [value << 2 for value in values] if shift else values
@@ -225,12 +230,34 @@ class Cursor:
         atoms += [["float", float.__repr__(value)] for value in values]
         return [(start + i) << 2 | TAG_ATOM for i in range(count)]
 
-    def _integers(self, code: str, width: int, count: int) -> list[int]:
+    def _large(self, form: int, count: int, atoms: list[list[Any]]) -> list[int]:
+        if form & FORM_DELTA and count:
+            first, width = struct.unpack("<qB", self._take(9))
+            if not 1 <= width <= 4:
+                raise TraceError(f"{self._where} has a column of large integers of unknown form")
+            values = list(accumulate(self._integers(width, count - 1), initial=first))
+        else:
+            values = self._integers(8, count)
+        codes = []
+        for value in values:
+            if not -LARGEST <= value <= LARGEST:
+                raise TraceError(f"{self._where} has a column that leaves 53 bits")
+            if -SMALL_INT <= value < SMALL_INT:
+                codes.append(value << 2)
+            else:
+                codes.append(len(atoms) << 2 | TAG_ATOM)
+                atoms.append(["int", str(value)])
+        return codes
+
+    def _integers(self, width: int, count: int) -> list[int]:
         planes = self._take(width * count)
+        if width == 3:  # its sign makes it four
+            planes += planes[2 * count :].translate(_SIGNS)
+            width = 4
         together = bytearray(width * count)
         for rank in range(width):
             together[rank::width] = planes[rank * count : (rank + 1) * count]
-        values: array[int] = array(code)
+        values: array[int] = array(_TYPECODES[width])
         values.frombytes(together)
         if sys.byteorder == "big":
             values.byteswap()

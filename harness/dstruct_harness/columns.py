@@ -10,12 +10,14 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
+from operator import sub
 from typing import Any, Final
 
-from .events import FORM_BOOLEANS, FORM_DELTA, FORM_FLOATS, FORM_RUN
+from .events import FORM_BOOLEANS, FORM_DELTA, FORM_FLOATS, FORM_LARGE, FORM_RUN, LARGEST
 
 _HEAD: Final = struct.Struct("<BI")
 _FIRST: Final = struct.Struct("<i")
+_WIDE: Final = struct.Struct("<q")
 _SIGNS: Final = bytes(128) + b"\xff" * 128
 """For each byte the one that its sign extends to."""
 _LARGE: Final = bytes(range(0x20, 0xE0))
@@ -81,6 +83,24 @@ def pack_floats(values: list[float]) -> bytes:
     return _HEAD.pack(FORM_FLOATS, len(values)) + packed.tobytes()
 
 
+def pack_large(values: list[int]) -> bytes | None:
+    """A column of integers of which some are too large to travel inside a value; None where one is too large for this
+    form, too.
+    """
+    if max(values) > LARGEST or min(values) < -LARGEST:
+        return None
+    steps = list(map(sub, values[1:], values))
+    if len(steps) >= _FEW and min(steps) >= 0 and max(steps) < 1 << 31:
+        planes = _planes(raw(steps))
+        head = _HEAD.pack(FORM_LARGE | FORM_DELTA, len(values)) + _WIDE.pack(values[0])
+        return head + bytes((len(planes),)) + b"".join(planes)
+    packed = array("q", values)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    numbers = packed.tobytes()
+    return _HEAD.pack(FORM_LARGE, len(values)) + b"".join(numbers[rank::8] for rank in range(8))
+
+
 def pack_booleans(values: list[Any]) -> bytes:
     return _HEAD.pack(FORM_BOOLEANS, len(values)) + bytes(values)
 
@@ -94,13 +114,15 @@ def pack_path(codes: bytes | list[int]) -> bytes:
 
 
 def _planes(numbers: bytes) -> tuple[bytes, ...]:
-    """The bytes of the numbers by rank: one, two or four planes, as many as it takes."""
+    """The bytes of the numbers by rank: one to four planes, as many as it takes."""
     lowest, second, third, highest = (numbers[rank::4] for rank in range(4))
     if third == highest:
         if second == third and third == lowest.translate(_SIGNS):
             return (lowest,)
         if third == second.translate(_SIGNS):
             return (lowest, second)
+    if highest == third.translate(_SIGNS):
+        return (lowest, second, third)
     return (lowest, second, third, highest)
 
 
@@ -124,4 +146,4 @@ def _differences(numbers: bytes, count: int) -> bytes:
     return (first | second << 32).to_bytes(8 * pairs, "little")[: 4 * (count - 1)]
 
 
-__all__ = ["fits_value", "pack", "pack_booleans", "pack_floats", "pack_path", "pack_raw", "raw"]
+__all__ = ["fits_value", "pack", "pack_booleans", "pack_floats", "pack_large", "pack_path", "pack_raw", "raw"]

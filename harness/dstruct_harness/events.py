@@ -155,6 +155,9 @@ FORM_INTEGERS: Final = 0x40
 FORM_RUN: Final = 0x20
 FORM_FLOATS: Final = 0x21
 FORM_BOOLEANS: Final = 0x22
+FORM_LARGE: Final = 0x23
+LARGEST: Final = (1 << 53) - 1
+"""The largest integer of a column of large ones: readers may keep them as doubles."""
 
 TOKEN_FRAMES: Final = 1 << 20
 """A frame with a token is shown under this id plus its token; one without under its depth."""

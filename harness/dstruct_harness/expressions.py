@@ -19,6 +19,14 @@ from .trees import LOAD, walk
 TEXT_CONSTANT: Final = 200
 """The longest string constant that travels in the meta instead of a column."""
 
+OPERATORS: Final[dict[type, str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+}
+
 DEEPEST: Final = 10
 """How deeply sources nest at most; decoders refuse more than 16."""
 
@@ -28,9 +36,9 @@ class Expressions(Calls):
 
     # -- what needs no logging -----------------------------------------------------------------
 
-    def source(self, node: ast.expr, depth: int = 0) -> Source | None:
+    def source(self, node: ast.expr, depth: int = 0, *, sure: bool = True) -> Source | None:
         """Where a decoder finds the value of an expression that it can work out exactly; None where it must
-        be logged.
+        be logged. `sure`: only where nothing is raised instead, as a division by zero would.
         """
         if depth > DEEPEST:
             return None
@@ -45,17 +53,19 @@ class Expressions(Calls):
         ):
             value = node.operand.value
             return constant(-value) if isinstance(value, (int, float)) and type(value) is not bool else None
-        operators = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
-        if isinstance(node, ast.BinOp) and type(node.op) in operators and self.context.is_integer(node):
-            left, right = self.source(node.left, depth + 1), self.source(node.right, depth + 1)
-            return None if left is None or right is None else [operators[type(node.op)], left, right]
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS and self.context.is_integer(node):
+            left, right = (self.source(part, depth + 1, sure=sure) for part in (node.left, node.right))
+            if left is None or right is None:
+                return None
+            found: Source = [OPERATORS[type(node.op)], left, right]
+            return None if sure and may_raise(found) else found
         return None
 
     def read_source(self, node: ast.expr, depth: int = 0) -> Source | None:
         """Like `source`, also for what is read from a container, where the program's containers do as builtin
         ones do.
         """
-        found = self.source(node, depth)
+        found = self.source(node, depth, sure=False)
         if found is not None or not self.survey.plain_reads or depth > DEEPEST:
             return found
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, (ast.Slice, ast.Tuple)):
@@ -69,7 +79,7 @@ class Expressions(Calls):
 
     def operand(self, node: ast.expr, *, read: bool = False) -> tuple[ast.expr, Source]:
         """An operand, visited, and where a decoder finds its value. `read`: the value only says what was read."""
-        found = self.read_source(node) if read else self.source(node)
+        found = self.read_source(node) if read else self.source(node, sure=False)
         new = self.key(node)
         if found is not None:
             return new, found
@@ -338,6 +348,16 @@ class Expressions(Calls):
         """Frames come and go in there without a word; the frame says when it goes on."""
         self.close()
         return at(hook("aligned", at(kind(at(hook("awaiting", value), node)), node)), node)
+
+
+def may_raise(found: Any) -> bool:
+    """Whether working out a source could have raised in the program: it divides by what may be zero."""
+    if not isinstance(found, list):
+        return False
+    kind, *parts = found
+    if kind in ("//", "%") and not (isinstance(parts[1], list) and parts[1][0] == "k" and parts[1][1]):
+        return True
+    return kind != "k" and any(map(may_raise, parts))
 
 
 def constant(value: object) -> Source | None:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 
 from .emit import Logged, Source, at, const, hook, known, last, statement, variable
-from .expressions import Expressions
+from .expressions import Expressions, may_raise
 from .link import placeholder, scratch
 from .scopes import access_detail
 from .survey import LEAF_BUILTINS
@@ -61,7 +61,7 @@ class Stores(Expressions):
     def bound_to(self, name: str, found: Source, node: ast.AST) -> list[ast.stmt]:
         """Say that a name is bound to what a decoder can work out."""
         site = self.context.site("bind", node, self.context.bind_detail([name]))
-        return self.say(site, found, node=node)
+        return self.say(site, found, node=node, past=node if may_raise(found) else None)
 
     def unbinding(self, names: Sequence[str], node: ast.AST) -> list[ast.stmt]:
         return self.say(self.context.site("unbind", node, self.context.bind_detail(names)), node=node)
@@ -131,7 +131,8 @@ class Stores(Expressions):
 
     def assign_names(self, node: ast.Assign) -> list[ast.stmt]:
         names = [name for target in node.targets for name in bound_names(target)]
-        found = self.source(node.value) if all(isinstance(t, ast.Name) for t in node.targets) else None
+        plain = all(isinstance(t, ast.Name) for t in node.targets)
+        found = self.source(node.value, sure=False) if plain else None
         new = at(ast.Assign(node.targets, self.expression(node.value)), node)
         if self.survey.lazy:
             self.close()
@@ -300,7 +301,7 @@ class Stores(Expressions):
         if node.value is None:
             return [node]
         if isinstance(node.target, ast.Name):
-            found = self.source(node.value)
+            found = self.source(node.value, sure=False)
             new = at(
                 ast.AnnAssign(node.target, node.annotation, self.expression(node.value), node.simple), node
             )

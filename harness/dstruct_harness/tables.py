@@ -76,7 +76,7 @@ class TraceTables:
                 raise TraceError(f"{where} has an enter site without a unit")
 
 
-_ARITHMETIC: Final = ("+", "-", "*")
+_ARITHMETIC: Final = ("+", "-", "*", "//", "%")
 DEEPEST: Final = 16
 """How deeply sources may nest."""
 

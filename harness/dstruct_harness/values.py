@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from .atoms import Atom, atom
-from .columns import fits_value, pack, pack_booleans, pack_floats, pack_raw, raw
+from .columns import fits_value, pack, pack_booleans, pack_floats, pack_large, pack_raw, raw
 from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, SMALL_INT, TAG_ATOM, TRUE
 from .heap import Entry, Heap, all_by_content, by_content
 from .program import Tables
@@ -92,6 +92,9 @@ class Values:
             numbers = _small(values)
             if numbers is not None:
                 return pack_raw(numbers, FORM_INTEGERS)
+            large = pack_large(values) if len(values) >= _FEW else None
+            if large is not None:
+                return large
         elif kinds == _FLOAT:
             return pack_floats(values)
         elif kinds == _BOOL:

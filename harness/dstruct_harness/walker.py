@@ -5,6 +5,7 @@ docs/trace-format.md, "The path" and "Steps of a block", is what this module doe
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -291,7 +292,9 @@ class Walker(Effects):
             return ABSENT
         if kind == "*" and left.bit_length() + right.bit_length() > 9_000:
             return ABSENT
-        return coded_integer(left + right if kind == "+" else left - right if kind == "-" else left * right)
+        if kind in ("//", "%") and right == 0:
+            return ABSENT
+        return coded_integer(_ARITHMETIC[kind](left, right))
 
     def _element(self, container: Coded, key: Coded) -> Coded:
         subject = self.container(container)
@@ -307,6 +310,15 @@ class Walker(Effects):
             return ABSENT
         found = subject.held.get(self.tables.names[name])
         return ABSENT if found is None else found[1]
+
+
+_ARITHMETIC: Final = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
 
 
 def constant(value: Any) -> Coded:

@@ -61,6 +61,37 @@ FRAMES = {
                     return f(1)
         a = f(0), f(2)
         """,
+    "divisions, some of which fail": """
+        SIZE, zero = 7, 0
+        at = 5
+        found = [0] * SIZE
+        low, high = -9, 4
+        for k in range(12):
+            at = (at * 75 + 74) % 65537 % SIZE
+            found[(at + k) % SIZE] = k // 2
+            low = (low + high) // 2
+            high = -low % 5 - 1
+            big = (k - 6) * 2 ** 40 // -7
+            try:
+                at = at // (k % 3)
+                rest = k % (zero * k)
+            except ZeroDivisionError as e:
+                zero -= k % 2
+            try:
+                a: int = 10 % (k // 4)
+                a //= (k - 7)
+                found[k % (k - 8)] = 5 // (k - 9)
+            except ZeroDivisionError:
+                a = 1
+        def inner(n):
+            m = 3
+            return m % (n * zero) if n else m // (m - 3)
+        for n in (0, 1):
+            try:
+                last = inner(n)
+            except ZeroDivisionError:
+                last = n
+        """,
     "generators that take turns": """
         def count(n):
             for i in range(n):

@@ -5,7 +5,7 @@
 
 import { integer, MAX_INTEGER, refuse, row } from "./shape";
 import { EVENTS, type Site } from "./sites";
-import { FALSE, intValue, NONE, parseAtom, TRUE, type Value } from "./values";
+import { FALSE, intValue, NONE, type Operator, parseAtom, TRUE, type Value } from "./values";
 
 /** Where an operand's value comes from. */
 export type Source =
@@ -13,7 +13,7 @@ export type Source =
   | { readonly from: "constant"; readonly value: Value }
   | { readonly from: "name" | "global"; readonly name: string }
   | { readonly from: "column"; readonly column: number }
-  | { readonly from: "+" | "-" | "*"; readonly left: Source; readonly right: Source }
+  | { readonly from: Operator; readonly left: Source; readonly right: Source }
   | { readonly from: "length"; readonly of: Source }
   | { readonly from: "element"; readonly of: Source; readonly key: Source }
   | { readonly from: "attribute"; readonly of: Source; readonly name: string };
@@ -124,6 +124,8 @@ function parseSource(source: unknown, scope: Scope, depth: number): Source {
     case "+":
     case "-":
     case "*":
+    case "//":
+    case "%":
       row(rest, 2, BLOCKS);
       return { from: what, left: part(0), right: part(1) };
     case "l":

@@ -8,11 +8,11 @@ import { TraceError } from "./wire";
 
 /** Values of one place in the source, in order. */
 export interface Column {
-  /** Values as they stand in the log; doubles where `floats`; one value only where `stride` is 0. */
+  /** Values as they stand in the log, or numbers that `holds` says what to make of; one only where `stride` is 0. */
   readonly data: Int32Array | Float64Array;
   readonly count: number;
   readonly stride: 0 | 1;
-  readonly floats: boolean;
+  readonly holds: "values" | "floats" | "integers";
 }
 
 /** Values that a chunk may hold in all its columns, runs of equal ones left out. */
@@ -23,11 +23,12 @@ const INTEGERS = 0x40;
 const RUN = 0x20;
 const DOUBLES = 0x21;
 const BOOLEANS = 0x22;
+const LARGE = 0x23;
 
 const EMPTY = new Int32Array(0);
-export const NO_VALUES: Column = { data: EMPTY, count: 0, stride: 1, floats: false };
+export const NO_VALUES: Column = { data: EMPTY, count: 0, stride: 1, holds: "values" };
 
-type Width = 1 | 2 | 4;
+type Width = 1 | 2 | 3 | 4;
 
 /** Reads a body from its beginning to its end. */
 export class Reader {
@@ -66,7 +67,7 @@ export class Reader {
   values(atoms: number): Column {
     const form = this.form(true);
     const column = this.column(form);
-    if (!column.floats && !(form & INTEGERS)) checkValues(column.data as Int32Array, atoms);
+    if (column.holds === "values" && !(form & INTEGERS)) checkValues(column.data as Int32Array, atoms);
     return column;
   }
 
@@ -84,10 +85,10 @@ export class Reader {
   private form(values: boolean): number {
     const form = this.view.getUint8(this.take(1));
     const width = form & ~(DIFFERENCES | INTEGERS);
-    const plain = width === 1 || width === 2 || width === 4;
-    const known = plain
+    const known = isWidth(width)
       ? values || !(form & INTEGERS)
-      : form === RUN || (values && (form === DOUBLES || form === BOOLEANS));
+      : form === RUN ||
+        (values && (form === DOUBLES || form === BOOLEANS || (form & ~DIFFERENCES) === LARGE));
     if (!known) throw new TraceError("a chunk has a column of unknown form");
     return form;
   }
@@ -100,23 +101,24 @@ export class Reader {
     if (count === 0) return NO_VALUES;
     if (form === DOUBLES) return this.doubles(count);
     if (form === BOOLEANS) return this.booleans(count);
+    if ((form & ~DIFFERENCES) === LARGE) return this.large(count, form !== LARGE);
     const width = (form & 7) as Width;
     const data = form & DIFFERENCES ? this.sums(width, count) : this.plain(width, count, 0);
     if (form & INTEGERS) tag(data);
-    return { data, count, stride: 1, floats: false };
+    return { data, count, stride: 1, holds: "values" };
   }
 
   private run(count: number): Column {
     if (count === 0) return NO_VALUES;
     const data = Int32Array.of(this.view.getInt32(this.take(4), true));
-    return { data, count, stride: 0, floats: false };
+    return { data, count, stride: 0, holds: "values" };
   }
 
   private doubles(count: number): Column {
     const from = this.take(count * 8);
     const data = new Float64Array(count);
     for (let i = 0; i < count; i++) data[i] = this.view.getFloat64(from + 8 * i, true);
-    return { data, count, stride: 1, floats: true };
+    return { data, count, stride: 1, holds: "floats" };
   }
 
   private booleans(count: number): Column {
@@ -127,7 +129,26 @@ export class Reader {
       if (bit > 1) throw new TraceError("a chunk has a truth value that is none");
       data[i] = (bit ? TRUE : FALSE) as number;
     }
-    return { data, count, stride: 1, floats: false };
+    return { data, count, stride: 1, holds: "values" };
+  }
+
+  /** Integers that doubles hold exactly: eight planes of each, or the first and what is added each time. */
+  private large(count: number, differences: boolean): Column {
+    const data = new Float64Array(count);
+    if (differences) {
+      const at = this.take(9);
+      data[0] = Number(this.view.getBigInt64(at, true));
+      const width = this.raw[at + 8] as number;
+      if (!isWidth(width)) throw new TraceError("a chunk has a column of unknown form");
+      const steps = this.plain(width, count - 1, 1);
+      for (let i = 1; i < count; i++) data[i] = (data[i - 1] as number) + (steps[i] as number);
+    } else {
+      const low = this.plain(4, count, 0);
+      const high = this.plain(4, count, 0);
+      for (let i = 0; i < count; i++) data[i] = (high[i] as number) * 2 ** 32 + ((low[i] as number) >>> 0);
+    }
+    if (!data.every(Number.isSafeInteger)) throw new TraceError("a chunk has a column that leaves 53 bits");
+    return { data, count, stride: 1, holds: "integers" };
   }
 
   private sums(width: Width, count: number): Int32Array {
@@ -159,6 +180,10 @@ export class Reader {
     }
     return data;
   }
+}
+
+function isWidth(width: number): width is Width {
+  return width >= 1 && width <= 4;
 }
 
 /** Makes small-int values of integers, in place. */

@@ -13,7 +13,7 @@ import type { IdMap } from "./id-map";
 import { Memory } from "./memory";
 import { type Annotation, type Call, NO_TEMPORARIES } from "./state";
 import { ANNOTATIONS, type Site, type Tables } from "./tables";
-import { type Atom, floatValue, isSmallInt, keyOf, NOTHING, type Value } from "./values";
+import { type Atom, floatValue, intValue, isSmallInt, keyOf, NOTHING, type Value } from "./values";
 import { TraceError } from "./wire";
 
 /** Where a walk stands, with the whole state: never changed once made. */
@@ -228,9 +228,9 @@ export class Machine {
     return this.carried[at] ?? NOTHING;
   }
 
-  private valueAt({ column: { data, stride, floats } }: Slot, at: number): Value {
+  private valueAt({ column: { data, stride, holds } }: Slot, at: number): Value {
     const raw = data[at * stride] as number;
-    if (floats) return floatValue(raw);
+    if (holds !== "values") return holds === "floats" ? floatValue(raw) : intValue(raw);
     return (raw & 3) === 1 ? (this.atoms[raw >> 2] as Atom) : raw;
   }
 

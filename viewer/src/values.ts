@@ -314,15 +314,38 @@ function bigValue(n: bigint): Value {
   return new MadeAtom("int", `${n < 0n ? "-" : ""}0x${head}…`, bits);
 }
 
-/** The sum, difference or product of two integers; *nothing* if a value is no integer or was cut. */
-export function calculate(operator: "+" | "-" | "*", left: Value, right: Value): Value {
+export type Operator = "+" | "-" | "*" | "//" | "%";
+
+/** What Python makes of two integers; *nothing* if a value is no integer or was cut, or on division by zero. */
+export function calculate(operator: Operator, left: Value, right: Value): Value {
+  const divides = operator === "//" || operator === "%";
+  if (divides && asIndex(right) === 0) return NOTHING;
   if (isSmallInt(left) && isSmallInt(right)) {
-    const [a, b] = [left >> 2, right >> 2];
-    const n = operator === "+" ? a + b : operator === "-" ? a - b : a * b;
+    const n = SMALL[operator](left >> 2, right >> 2);
     if (n >= -LIMIT && n < LIMIT) return n << 2;
   }
   const a = bigOf(left);
   const b = bigOf(right);
   if (a === null || b === null) return NOTHING;
-  return bigValue(operator === "+" ? a + b : operator === "-" ? a - b : a * b);
+  return bigValue(BIG[operator](a, b));
 }
+
+/** Below 2^29 a quotient of doubles is exact enough to be rounded down. */
+const SMALL: Record<Operator, (a: number, b: number) => number> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "//": (a, b) => Math.floor(a / b),
+  "%": (a, b) => a - b * Math.floor(a / b),
+};
+
+/** The remainder has the divisor's sign. */
+const modulo = (a: bigint, b: bigint) => ((a % b) + b) % b;
+
+const BIG: Record<Operator, (a: bigint, b: bigint) => bigint> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "//": (a, b) => (a - modulo(a, b)) / b,
+  "%": modulo,
+};

@@ -47,6 +47,16 @@ export function doubles(values: readonly number[]): number[] {
   return [0x21, ...u32(values.length), ...new Uint8Array(Float64Array.from(values).buffer)];
 }
 
+/** Integers of up to 53 bits: as they are, or with differences of so many bytes. */
+export function large(values: readonly number[], width = 0): number[] {
+  const wide = (n: number) => [...new Uint8Array(BigInt64Array.of(BigInt(n)).buffer)];
+  const planes = (bytes: readonly number[][], count: number) =>
+    Array.from({ length: count }, (_, rank) => bytes.map((one) => one[rank] as number)).flat();
+  if (width === 0) return [0x23, ...u32(values.length), ...planes(values.map(wide), 8)];
+  const steps = values.slice(1).map((v, i) => wide(v - (values[i] as number)));
+  return [0xa3, ...u32(values.length), ...wide(values[0] as number), width, ...planes(steps, width)];
+}
+
 export function booleans(values: readonly boolean[]): number[] {
   return [0x22, ...u32(values.length), ...values.map(Number)];
 }

@@ -24,6 +24,7 @@ import {
   doubles,
   int,
   integers,
+  large,
   none,
   nothing,
   ref,
@@ -193,6 +194,14 @@ describe("sources", () => {
     ["a difference", ["-", ["k", 1], i], -2],
     ["a product beyond small ints", ["*", ["k", 2 ** 28], ["k", 2 ** 28]], `int ${2n ** 56n}`],
     ["a large sum that is small again", ["-", ["k", 2 ** 40], ["k", 2 ** 40 - 1]], 1],
+    ["a quotient", ["//", ["-", ["k", 0], i], ["k", 2]], -2],
+    ["a remainder", ["%", ["-", ["k", 0], i], ["k", 7]], 4],
+    ["a remainder of a negative divisor", ["%", i, ["-", ["k", 0], ["k", 2]]], -1],
+    ["a remainder of nothing", ["%", ["k", 6], i], 0],
+    ["a large quotient", ["//", ["-", ["k", 1], ["k", 2 ** 52]], ["k", 2]], `int ${-(2n ** 51n)}`],
+    ["a remainder of a large number", ["%", ["-", ["k", 0], ["k", 2 ** 40]], ["k", 7]], 5],
+    ["a division by zero", ["//", i, ["k", 0]], "nothing"],
+    ["a remainder by zero", ["%", ["k", 2 ** 40], ["-", i, i]], "nothing"],
     ["a sum with a truth value", ["+", i, ["k", true]], 4],
     ["a sum with no integer", ["+", i, ["k", null]], "nothing"],
     ["a length", ["l", a], 3],
@@ -266,6 +275,30 @@ describe("columns", () => {
       { a: -8, i: 6, x: "text", t: "float -0.0", s: false },
       { a: 100000, i: 7, x: "text", t: "float 1e+22", s: true },
     ]);
+  });
+});
+
+describe("columns of large integers", () => {
+  it.each<[string, number[], number[]]>([
+    ["as they are", large([2 ** 53 - 1, -(2 ** 40) - 3, 5]), [2 ** 53 - 1, -(2 ** 40) - 3, 5]],
+    [
+      "with differences",
+      large([2 ** 40, 2 ** 40 + 300, 2 ** 40 + 100], 2),
+      [2 ** 40, 2 ** 40 + 300, 2 ** 40 + 100],
+    ],
+    ["with differences of three bytes", large([-5, 70_000, 2 ** 22], 3), [-5, 70_000, 2 ** 22]],
+    ["of three bytes", [0x43, 3, 0, 0, 0, 1, 255, 0, 0, 255, 0, 1, 255, 128], [65537, -1, -(2 ** 23)]],
+  ])("hold them %s", async (_, bytes, expected) => {
+    const sites = new Sites();
+    const bind = sites.at("bind", { names: [A], scope: "local" });
+    const log = logOf(sites, [[0, 1, [[sites.at("line")], 200, [bind, 0]]]], {
+      steps: 3,
+      path: { bytes: run(32, 3) },
+      columns: { 200: { bytes } },
+    });
+    const states = await walk(log);
+    const told = states.slice(1).map(({ state }) => vars(state).a);
+    expect(told).toEqual(expected.map((n) => (Math.abs(n) < 2 ** 29 ? n : `int ${n}`)));
   });
 });
 

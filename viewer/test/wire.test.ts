@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TraceLog } from "../src/log";
 import { Timeline } from "../src/timeline";
 import { crc32, HEADER_SIZE, inflate, parseChunk, splitChunks, TraceError } from "../src/wire";
-import { body, type ChunkParts, chunk, column, int, integers, none, ref, run } from "./encode";
+import { body, type ChunkParts, chunk, column, int, integers, large, none, ref, run } from "./encode";
 import { bubble, insertTree, mixed } from "./programs";
 
 const META = {
@@ -119,6 +119,14 @@ describe("a chunk", () => {
     ["a column beyond number", { body: columnsOf([2 ** 24, column([])]) }],
     ["columns beyond number", { body: columnsOf([128, [0x20, 255, 255]]) }],
     ["a truth value that is none", { body: columnsOf([128, [0x22, 1, 0, 0, 0, 2]]) }],
+    ["an integer beyond large ones", { body: columnsOf([128, large([2 ** 53])]) }],
+    ["an integer beyond the lowest", { body: columnsOf([128, large([-(2 ** 53)])]) }],
+    ["integers that grow too large", { body: columnsOf([128, large([2 ** 53 - 1, 2 ** 53], 1)]) }],
+    ["large integers cut off", { body: columnsOf([128, large([1, 2]).slice(0, -1)]) }],
+    ["large integers of no width", { body: columnsOf([128, [0xa3, 1, 0, 0, 0, ...Array(9).fill(0)]]) }],
+    ["large integers of five bytes", { body: columnsOf([128, large([1, 2], 5)]) }],
+    ["numbers of five bytes", { body: columnsOf([128, [5, 1, 0, 0, 0, 1, 2, 3, 4, 5]]) }],
+    ["large integers where none may be", { steps: 1, body: body({ ...LINE, path: { bytes: large([32]) } }) }],
     ["an integer beyond small ones", { body: columnsOf([128, integers([2 ** 29], "plain")]) }],
     ["a split of no number", { body: body({ ...LINE, path: [1], columns: { 4: [none] } }) }],
     [
