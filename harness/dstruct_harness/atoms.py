@@ -7,7 +7,7 @@ import sys
 import types
 from typing import Any, Final
 
-from .shapes import mro, static_attribute
+from .shapes import has_plain_text, mro
 
 TEXT: Final = 1_000
 """Characters of a string that are recorded; longer ones are cut, with their true length beside."""
@@ -31,15 +31,23 @@ def int_atom(value: int) -> Atom:
     return ["int", f"{'-' if value < 0 else ''}{head:#x}…", bits]
 
 
-def exception_message(error: BaseException) -> str:
-    """What `str(error)` gives, if saying it runs no code of the learner's; else the plain arguments."""
-    kind = type(error)
-    arguments = BaseException.__dict__["args"].__get__(error)
-    if not all(type(item) in (str, int, float, bool, type(None), tuple) for item in arguments):
+def exception_message(error: BaseException, *, plain: bool) -> str:
+    """What `str(error)` gives, if saying it runs no code of the learner's (`plain`); else the plain arguments."""
+    arguments = _arguments(error)
+    if not _SAID.issuperset(map(type, arguments)):
         return ""
-    if isinstance(static_attribute(kind, "__str__"), types.FunctionType):
+    if not plain:
         return ", ".join(str(item) for item in arguments if type(item) is not tuple)
     return str(error)
+
+
+def exception_atom(error: BaseException, name: str, *, plain: bool) -> Atom:
+    """The atom of an exception of the class `name`, whose `__str__` is no code of the learner's if `plain`."""
+    return ["exception", name, exception_message(error, plain=plain)[:TEXT]]
+
+
+_SAID: Final = frozenset((str, int, float, bool, type(None), tuple))
+_arguments: Final = BaseException.__dict__["args"].__get__
 
 
 def atom(value: Any) -> Atom:
@@ -85,8 +93,7 @@ def _named(value: Any, kind: type) -> Atom:
     name = str(type.__dict__["__name__"].__get__(kind))
     bases = mro(kind)
     if any(base is BaseException for base in bases):
-        message = exception_message(value)
-        return ["exception", name, message if len(message) <= TEXT else message[:TEXT]]
+        return exception_atom(value, name, plain=has_plain_text(kind))
     if any(base is enum.Enum for base in bases):
         member = object.__getattribute__(value, "__dict__").get("_name_")
         return ["object", f"{name}.{member}" if type(member) is str else name]

@@ -65,7 +65,7 @@ class Definitions(Exceptions):
         scope = self.context.scope
         if not scope.deferred_leave:
             self.close()
-            leave = hook("left", const(self.context.site("leave", node)), value)
+            leave = self.left(self.context.site("leave", node), value)
             if bare:
                 return [at(statement(leave), node), node]
             return [at(ast.Return(at(leave, node)), node)]
@@ -130,7 +130,7 @@ class Definitions(Exceptions):
         if not scope.deferred_leave and goes_on(inner):
             if scope.careful or scope.resumable:
                 self.close()
-                inner.append(at(statement(hook("left", const(leave), const(None))), node))
+                inner.append(at(statement(self.left(leave, const(None))), node))
             else:
                 inner += self.say(leave, ["k", None], node=node, past=last)
         self.close()

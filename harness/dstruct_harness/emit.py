@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Final, TypeVar
 
+from .events import CONTROL
 from .link import column as column_constant
 from .link import placeholder
 from .program import ANYWHERE, LOGGING, Block, Step
@@ -27,6 +28,9 @@ MARK_COLUMN: Final = 2_000_000
 """Columns in the source text that tell our calls from the learner's: base + code, base + column. `places.py`
 reads them.
 """
+
+LEAVING: Final = (4 * CONTROL["leave"], 4 * CONTROL["leave"] + 1)
+"""The columns of the control code that takes a frame off: its site, and the value that the frame gave."""
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -220,6 +224,16 @@ class Emitter:
         self.step(column, "" if marks else LOGGING)
         self.block.temporaries += 1
         return [made, *marks], Logged(self.block, self.block.temporaries - 1, column)
+
+    def left(self, site: int, value: ast.expr) -> ast.expr:
+        """`value`, which a frame gives that is left at once: somebody may wait for it in the middle of a block."""
+        if self.context.scope.resumable:
+            return hook("left", const(site), value)
+        sites, values = LEAVING
+        told = ((column_constant(values), value), (column_constant(sites), const(site)))
+        puts = [ast.Call(ast.Attribute(target, "append", LOAD), [item], []) for target, item in told]
+        code = ast.Call(ast.Attribute(placeholder("path"), "append", LOAD), [const(CONTROL["leave"])], [])
+        return either(*puts, code, last(values))
 
     def say(self, site: int, *sources: Source, node: ast.AST, past: ast.AST | None = None) -> list[ast.stmt]:
         """An event between two statements: nothing, or the statement that opens its block.

@@ -98,6 +98,8 @@ class Encoder:
         self._stops: list[int] = [int(code in _STOPPING) for code in range(FIRST_BLOCK)]
         self._events: list[list[str]] = [[] for _ in range(FIRST_BLOCK)]
         self._places: dict[int, list[Place]] = {}
+        self._unfinished: dict[tuple[int, int], list[str]] = {}
+        """Events of a block from a step on."""
         self._seen: BaseException | None = None
         self._handled: list[Any] = []
         self._raise_sites: dict[int, int] = {}
@@ -248,14 +250,13 @@ class Encoder:
 
     def _with_exceptions(self, batch: Batch) -> list[int]:
         """The path with what each note of an exception means in its place."""
-        notes = iter(batch.notes)
         result: list[int] = []
         start = 0
-        for index, code in enumerate(batch.path):
-            if code == CAUGHT:
-                result += batch.path[start:index]
-                start = index + 1
-                result += self._noted(*next(notes))
+        for note in batch.notes:
+            end = batch.path.index(CAUGHT, start)
+            result += batch.path[start:end]
+            start = end + 1
+            result += self._noted(*note)
         result += batch.path[start:]
         return result
 
@@ -271,7 +272,7 @@ class Encoder:
         line = trace.tb_lineno if trace is not None else 0
         chain = []
         inner = trace
-        while inner is not None and not any(inner is one for one in self._handled):
+        while inner is not None and inner not in self._handled:
             chain.append(inner)
             inner = inner.tb_next
         for one in reversed(chain):
@@ -298,8 +299,11 @@ class Encoder:
         place = self.place(code, instruction)
         if place.done >= place.total:
             return []
-        block = self.tables.blocks[place.block]
-        for event in self.tables.events_of(block, place.done):
+        lost = self._unfinished.get((place.block, place.done))
+        if lost is None:
+            lost = self.tables.events_of(self.tables.blocks[place.block], place.done)
+            self._unfinished[place.block, place.done] = lost
+        for event in lost:
             self.counts[event] -= 1
             self._lost += event in STOPS
         self._append(4 * _ABORT, place.done)

@@ -65,6 +65,8 @@ class Expressions(Calls):
         """Like `source`, also for what is read from a container, where the program's containers do as builtin
         ones do.
         """
+        if isinstance(node, ast.Slice):
+            return self.slice_source(node, depth)
         found = self.source(node, depth, sure=False)
         if found is not None or not self.survey.plain_reads or depth > DEEPEST:
             return found
@@ -77,9 +79,19 @@ class Expressions(Calls):
             return None if value is None else ["a", value, self.context.tables.name(name)]
         return None
 
+    def slice_source(self, node: ast.Slice, depth: int) -> Source | None:
+        """A slice whose bounds a decoder can work out exactly."""
+        bounds: list[Source | None] = [
+            ["k", None] if part is None else self.source(part, depth + 1)
+            for part in (node.lower, node.upper, node.step)
+        ]
+        return None if None in bounds else ["s", *bounds]
+
     def operand(self, node: ast.expr, *, read: bool = False) -> tuple[ast.expr, Source]:
         """An operand, visited, and where a decoder finds its value. `read`: the value only says what was read."""
         found = self.read_source(node) if read else self.source(node, sure=False)
+        if found is not None and isinstance(node, ast.Slice):
+            return node, found  # nothing but names and numbers
         new = self.key(node)
         if found is not None:
             return new, found
@@ -232,7 +244,7 @@ class Expressions(Calls):
         found = self.source(node.body)
         body = self.expression(node.body)
         if scope.careful:
-            new = either(*begin, hook("left", const(leave), body))
+            new = either(*begin, self.left(leave, body))
         elif found is not None:
             marks = self.ensure(node)
             self.event(leave, found)

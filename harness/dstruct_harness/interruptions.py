@@ -10,13 +10,11 @@ import sys
 from types import FrameType
 from typing import Any, Final
 
-from .events import CAUGHT, CONTROL
+from .events import CAUGHT
 from .recording import Recording
 
 RESUMABLE: Final = 0x20 | 0x80 | 0x200
 """Code flags of generators, coroutines and asynchronous generators (`inspect.CO_*`)."""
-
-_SPLIT: Final = CONTROL["split"]
 
 
 class Interruptions(Recording):
@@ -32,13 +30,13 @@ class Interruptions(Recording):
     def _careful(self, frame: FrameType | None = None) -> None:
         """A function is entered that nobody may have called by name: the block it interrupts is split."""
         caller = sys._getframe(1).f_back if frame is None else frame
+        codes = self.codes
         while caller is not None:
             code = caller.f_code
-            if id(code) in self.codes and id(caller) not in self._delegating:
-                place = self.encoder.place(code, caller.f_lasti)
-                if place.after < place.total:
-                    self.path.append(_SPLIT)
-                    self.encoder.column(4 * _SPLIT).append(place.after)
+            if id(code) in codes and not (self._delegating and id(caller) in self._delegating):
+                _, _, after, total = self.encoder.place(code, caller.f_lasti)
+                if after < total:
+                    self.say("split", after)
                 return
             caller = caller.f_back
 

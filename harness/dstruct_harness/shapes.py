@@ -44,6 +44,10 @@ class Shape:
     described: frozenset[str] = frozenset()
     """Attributes that are computed: properties and other data descriptors that are no slots."""
     slots: frozenset[str] = frozenset()
+    error: bool = False
+    """It is an exception."""
+    plain: bool = False
+    """Its text is made by no code of the learner's."""
 
 
 def mro(kind: type) -> tuple[type, ...]:
@@ -57,6 +61,11 @@ def static_attribute(kind: type, name: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def has_plain_text(kind: type) -> bool:
+    """Whether `str()` of an instance runs no `__str__` that is written in Python."""
+    return not isinstance(static_attribute(kind, "__str__"), types.FunctionType)
 
 
 def token(key: Any) -> Any:
@@ -159,8 +168,9 @@ def describe(kind: type, learner_modules: frozenset[str]) -> Shape:
             return Shape(kind, shape, name, read, builtin, overrides)
     module = _type_dict(kind).get("__module__")
     drawn = (type(module) is str and module in learner_modules) or kind is types.SimpleNamespace
-    if not drawn or any(base is enum.Enum or base is BaseException or base is type for base in bases):
-        return Shape(kind, None, name)
+    error = any(base is BaseException for base in bases)
+    if not drawn or error or any(base is enum.Enum or base is type for base in bases):
+        return Shape(kind, None, name, error=error, plain=has_plain_text(kind))
     dictionary, slots = _attribute_descriptors(bases)
     described = frozenset(
         attribute

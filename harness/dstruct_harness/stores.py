@@ -133,12 +133,43 @@ class Stores(Expressions):
         names = [name for target in node.targets for name in bound_names(target)]
         plain = all(isinstance(t, ast.Name) for t in node.targets)
         found = self.source(node.value, sure=False) if plain else None
+        each = self.sources_of_each(node, names)
         new = at(ast.Assign(node.targets, self.expression(node.value)), node)
         if self.survey.lazy:
             self.close()
+        if each is not None:
+            return [new, *self.bound_to_each(names, each, node)]
         if found is None:
             return [new, *self.binding(names, node)]
         return [new, *[stmt for name in names for stmt in self.bound_to(name, found, node)]]
+
+    def sources_of_each(self, node: ast.Assign, names: Sequence[str]) -> list[Source | None] | None:
+        """For `a, b = x, y` with names only: where a decoder finds each value, if it can work out any."""
+        target, value = node.targets[0], node.value
+        if not isinstance(value, ast.Tuple) or not isinstance(target, (ast.Tuple, ast.List)):
+            return None
+        plain = all(isinstance(item, ast.Name) for item in target.elts) and len(node.targets) == 1
+        if not plain or len(names) != len(value.elts) or not all(map(self.is_inert, value.elts)):
+            return None
+        found: list[Source | None] = []
+        for position, item in enumerate(
+            value.elts
+        ):  # not if bound anew by this very statement before it is asked for
+            bound = {x.id for x in walk(item) if isinstance(x, ast.Name)} & set(names[:position])
+            found.append(None if bound else self.source(item))
+        return found if any(one is not None for one in found) else None
+
+    def bound_to_each(
+        self, names: Sequence[str], found: Sequence[Source | None], node: ast.stmt
+    ) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for name, source in zip(names, found, strict=True):
+            if source is None:
+                result += self.binding([name], node)
+            else:
+                site = self.context.site("bind", node, self.context.bind_detail([name]))
+                result += self.say(site, source, node=node, past=node)
+        return result
 
     def comes_back(self, node: ast.AST) -> bool:
         """Whether evaluating this may run code of the learner's that comes to this very place again."""

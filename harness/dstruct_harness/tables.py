@@ -138,6 +138,10 @@ class _BlockCheck:
                 self.source(rest[0], depth + 1)
                 self.source(rest[1], depth + 1)
                 return
+            if kind == "s" and len(rest) == 3:
+                for part in rest:
+                    self.source(part, depth + 1)
+                return
             if kind == "l" and len(rest) == 1:
                 self.source(rest[0], depth + 1)
                 return

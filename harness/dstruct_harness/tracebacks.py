@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .atoms import exception_message
+from .shapes import has_plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ def remember_source(filename: str, text: str) -> None:
 
 def error_info(error: BaseException, filenames: Collection[str]) -> ErrorInfo:
     """Describe `error`, keeping only traceback frames of the given files, through causes and contexts too."""
-    message = str(error.msg) if isinstance(error, SyntaxError) else exception_message(error)
+    message = (
+        str(error.msg)
+        if isinstance(error, SyntaxError)
+        else exception_message(error, plain=has_plain_text(type(error)))
+    )
     try:
         exception = traceback.TracebackException.from_exception(error, compact=True)
         _keep_only(exception, filenames, set())

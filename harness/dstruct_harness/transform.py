@@ -18,7 +18,7 @@ from .link import placeholder, scratch
 from .program import Tables, Unit
 from .scopes import Context, dotted, module_scope
 from .stores import bound_names, only_names
-from .survey import survey
+from .survey import FAST_METHODS, Survey, survey
 from .trees import LOAD, make, walk
 
 _NO_CODE = (ast.Global, ast.Nonlocal)
@@ -89,9 +89,9 @@ _SLOW_OPERATORS = (ast.Pow, ast.LShift, ast.Mult)
 _QUICK_CALLS = frozenset("chr enumerate id isinstance issubclass iter len ord range type zip".split())
 
 
-def _may_take_long(node: ast.stmt, bound: Collection[str]) -> bool:
+def _may_take_long(node: ast.stmt, found: Survey) -> bool:
     """Whether a statement outside loops might run for long before it comes to the next statement: it calls something,
-    or raises to a power. `bound` are names that mean something else than the builtins of these names.
+    or raises to a power.
     """
     if isinstance(node, _UNTIMED):
         return False
@@ -100,13 +100,21 @@ def _may_take_long(node: ast.stmt, bound: Collection[str]) -> bool:
         roots = [node.subject, *(case.guard for case in node.cases)]
     elif hasattr(node, "body"):  # each statement in there is looked at by itself
         roots = [getattr(node, "test", None), getattr(node, "iter", None), *getattr(node, "items", ())]
-    return any(_is_slow(part, bound) for part in walk(*roots))
+    return any(_is_slow(part, found) for part in walk(*roots))
 
 
-def _is_slow(node: ast.AST, bound: Collection[str]) -> bool:
+def _is_slow(node: ast.AST, found: Survey) -> bool:
     if isinstance(node, ast.Call):
         function = node.func
-        return not isinstance(function, ast.Name) or function.id not in _QUICK_CALLS or function.id in bound
+        if isinstance(
+            function, ast.Name
+        ):  # a function of the program's looks at the clock when it is entered
+            name = function.id
+            return name not in found.defined and (name not in _QUICK_CALLS or name in found.bound)
+        if isinstance(function, ast.Attribute):
+            quick = (function.attr, len(node.args)) in FAST_METHODS and function.attr not in found.methods
+            return not quick or bool(node.keywords)
+        return True
     return isinstance(node, ast.Await) or isinstance(getattr(node, "op", None), _SLOW_OPERATORS)
 
 
@@ -148,7 +156,7 @@ class _Transformer(Definitions):
 
     def looks_before(self, node: ast.stmt) -> bool:
         """Whether clock and limits are looked at before a statement: outside of loops, where it may take long."""
-        return not self.context.scope.loops and _may_take_long(node, self.survey.bound)
+        return not self.context.scope.loops and _may_take_long(node, self.survey)
 
     def branch(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
         """A suite that is entered from elsewhere: it begins, and what follows it begins, with a block of its own."""

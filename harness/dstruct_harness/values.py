@@ -12,7 +12,7 @@ from collections.abc import Collection
 from itertools import islice
 from typing import Any, Final
 
-from .atoms import Atom, atom
+from .atoms import Atom, atom, exception_atom
 from .columns import fits_value, pack, pack_booleans, pack_floats, pack_large, pack_raw, raw
 from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, SMALL_INT, TAG_ATOM, TRUE
 from .heap import Entry, Heap, all_by_content, by_content
@@ -81,6 +81,8 @@ class Values:
         self.records: list[int] = []
         self._texts: dict[str, int] = {}
         self._atom_ids: dict[Any, int] = {}
+        self._held: dict[int, tuple[int, Any]] = {}
+        """Codes of what is an atom by its identity, with the object itself, by `id()`."""
         self._fresh: list[Birth] = []
 
     # -- columns -------------------------------------------------------------------------------
@@ -151,8 +153,11 @@ class Values:
         shape = self.heap.shape(kind)
         if shape.read is not None:
             return self._birth(value, shape)
-        new = atom(value)
-        return self._known_atom(json.dumps(new), value, new)
+        held = self._held.get(id(value))
+        if held is None:
+            new = exception_atom(value, shape.name, plain=shape.plain) if shape.error else atom(value)
+            held = self._held[id(value)] = (self._known_atom(json.dumps(new), value, new), value)
+        return held[0]
 
     def _known_atom(self, key: Any, value: Any, new: Atom | None = None) -> int:
         known = self._atom_ids.get(key)

@@ -26,6 +26,7 @@ from .events import (
     NOTHING,
     SITED,
     TAG_ATOM,
+    TAG_CONSTANT,
     TRUE,
 )
 from .objects import ABSENT, Coded, coded_integer, integer_of
@@ -284,6 +285,9 @@ class Walker(Effects):
             return self._element(self._source(source[1], frame), self._source(source[2], frame))
         if kind == "a":
             return self._attribute_value(self._source(source[1], frame), source[2])
+        if kind == "s":
+            bounds = [_bound(self._source(part, frame)) for part in source[1:]]
+            return (TAG_ATOM, [["slice", *bounds]])
         if kind == "l":
             subject = self.container(self._source(source[1], frame))
             return ABSENT if subject is None else coded_integer(subject.length)
@@ -312,6 +316,9 @@ class Walker(Effects):
         return ABSENT if found is None else found[1]
 
 
+SAFE: Final = 1 << 53
+"""Integers of smaller magnitude are exact in every reader's numbers."""
+
 _ARITHMETIC: Final = {
     "+": operator.add,
     "-": operator.sub,
@@ -319,6 +326,12 @@ _ARITHMETIC: Final = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
+
+
+def _bound(coded: Coded) -> int | None:
+    """A bound of a slice, as its atom has it."""
+    number = None if coded[0] & 3 == TAG_CONSTANT else integer_of(coded)
+    return number if number is not None and abs(number) < SAFE else None
 
 
 def constant(value: Any) -> Coded:

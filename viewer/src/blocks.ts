@@ -16,6 +16,7 @@ export type Source =
   | { readonly from: Operator; readonly left: Source; readonly right: Source }
   | { readonly from: "length"; readonly of: Source }
   | { readonly from: "element"; readonly of: Source; readonly key: Source }
+  | { readonly from: "slice"; readonly bounds: readonly Source[] }
   | { readonly from: "attribute"; readonly of: Source; readonly name: string };
 
 export type Step =
@@ -128,6 +129,9 @@ function parseSource(source: unknown, scope: Scope, depth: number): Source {
     case "%":
       row(rest, 2, BLOCKS);
       return { from: what, left: part(0), right: part(1) };
+    case "s":
+      row(rest, 3, BLOCKS);
+      return { from: "slice", bounds: [part(0), part(1), part(2)] };
     case "l":
       row(rest, 1, BLOCKS);
       return { from: "length", of: part(0) };

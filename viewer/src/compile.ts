@@ -7,7 +7,17 @@ import { type Block, FIRST_BLOCK_COLUMN, type Source, type Step } from "./blocks
 import { elementAt, isSequence, lookUp, positionOf } from "./heap";
 import type { Machine } from "./machine";
 import { ANNOTATIONS, EVENTS, type Site, type Tables } from "./tables";
-import { asIndex, calculate, isRef, NOT_RECORDED, NOTHING, refId, smallInt, type Value } from "./values";
+import {
+  asIndex,
+  calculate,
+  isRef,
+  NOT_RECORDED,
+  NOTHING,
+  refId,
+  sliceValue,
+  smallInt,
+  type Value,
+} from "./values";
 import { TraceError } from "./wire";
 
 export type Read = (machine: Machine) => Value;
@@ -148,6 +158,10 @@ function readOf(source: Source, slotOf: SlotOf): Read {
       const of = readOf(source.of, slotOf);
       const key = readOf(source.key, slotOf);
       return (m) => elementOf(m, of(m), key(m));
+    }
+    case "slice": {
+      const bounds = source.bounds.map((bound) => readOf(bound, slotOf));
+      return (m) => sliceValue(bounds.map((bound) => bound(m)));
     }
     case "attribute": {
       const of = readOf(source.of, slotOf);

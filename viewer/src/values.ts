@@ -116,6 +116,17 @@ export function intValue(n: number): Value {
   return n >= -LIMIT && n < LIMIT ? n << 2 : new MadeAtom("int", BigInt(n).toString());
 }
 
+/** A slice as a value, from its bounds: start, stop, step. */
+export function sliceValue(bounds: readonly Value[]): Atom {
+  const parts = bounds.map((bound) => {
+    if (isSmallInt(bound)) return bound >> 2;
+    const n =
+      typeof bound !== "number" && bound.kind === "int" && bound.length < 0 ? Number(bound.text) : NaN;
+    return Number.isSafeInteger(n) ? n : null;
+  });
+  return new MadeAtom("slice", "", -1, 0, "", parts);
+}
+
 /** A float as a value. */
 export function floatValue(n: number): Atom {
   return new FloatAtom(n);
