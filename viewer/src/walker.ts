@@ -230,8 +230,9 @@ export class Walker {
     machine.playTo(stops, tell);
     const { chunk } = machine;
     if (machine.stops < stops) throw new TraceError("a chunk has fewer stops than it declares");
-    // Only a run that was cut short may have begun more than it says.
-    const isLast = this.log.tables.end !== null && chunk.index === this.log.chunks.length - 1;
+    // Only a run that was cut short may have begun more than it says. (Its end may come in a chunk of its own.)
+    const { tables, steps } = this.log;
+    const isLast = tables.end !== null && chunk.firstStep + chunk.steps === steps.value;
     if (stops === chunk.steps && !machine.ended && !isLast)
       throw new TraceError("a chunk has more stops than it declares");
   }

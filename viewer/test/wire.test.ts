@@ -237,6 +237,29 @@ describe("a chunk", () => {
   });
 });
 
+describe("a run that was cut short", () => {
+  const end = { stopReason: "step-limit", error: null, steps: 1, events: {} };
+  const more = body({ ...LINE, path: [LINE_CODE, LINE_CODE] });
+
+  it.each([
+    ["in its last chunk", [chunk({ meta: { ...META, end }, body: more, steps: 1 })]],
+    [
+      "in a chunk before its end",
+      [
+        chunk({ meta: META, body: more, steps: 1 }),
+        chunk({ index: 1, firstStep: 1, meta: { end }, body: body({ frames: [] }) }),
+      ],
+    ],
+  ])("may have begun more than it counts %s", async (_, chunks) => {
+    const log = new TraceLog();
+    log.append(0, chunks);
+    const timeline = new Timeline(log);
+    for (const { index } of log.chunks) await timeline.readEvents(index);
+    expect((await timeline.load(1, "operation")).state.stack[0]?.line).toBe(1);
+    expect(log.problem.value).toBeNull();
+  });
+});
+
 describe("a log", () => {
   it("keeps what came before a bad chunk, and says once what is wrong", async () => {
     const bytes = bubble([5, 2, 9, 1, 7], 2);
