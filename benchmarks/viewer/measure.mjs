@@ -95,10 +95,12 @@ async function memory(session) {
   return { heap: usedSize, buffers: backingStorageSize };
 }
 
-/** CPU ms of the page's main thread so far. */
+const DURATIONS = ["TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"];
+
+/** CPU ms of the page's main thread so far: of everything, of scripts, of styles, of layout. */
 async function cpu(session) {
   const { metrics } = await session.send("Performance.getMetrics");
-  return 1000 * metrics.find(({ name }) => name === "TaskDuration").value;
+  return DURATIONS.map((wanted) => 1000 * metrics.find(({ name }) => name === wanted).value);
 }
 
 async function acts(page, session, name) {
@@ -110,11 +112,33 @@ async function acts(page, session, name) {
     const after = await cpu(session);
     if (!time) continue;
     times.push(time);
-    cpus.push(after - before);
+    cpus.push(after.map((value, i) => value - before[i]));
   }
   print(`${name}: input to paint`, line(times.map(({ work }) => work)));
   print(`${name}: at 60 frames/s`, line(times.map(({ frame }) => frame)));
-  print(`${name}: CPU`, line(cpus));
+  print(`${name}: CPU`, line(cpus.map(([all]) => all)));
+  const part = (i) => quantile(cpus.map((each) => each[i]).sort((a, b) => a - b), 0.5).toFixed(1);
+  print(`${name}: CPU, medians`, `script ${part(1)}, style ${part(2)}, layout ${part(3)} ms`);
+}
+
+/** What the page's main thread did meanwhile, by kind of work. */
+async function traced(browser, page, run) {
+  await browser.startTracing(page, { categories: ["devtools.timeline", "blink", "cc", "disabled-by-default-devtools.timeline"] });
+  await run();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const main = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ tid }) => tid));
+  const sums = new Map();
+  for (const { ph, name, tid, dur = 0, tdur = 0 } of traceEvents) {
+    if (ph !== "X") continue;
+    const label = `${main.has(tid) ? "" : "(other thread) "}${name}`;
+    const sum = sums.get(label) ?? { n: 0, dur: 0, tdur: 0 };
+    sum.n++;
+    sum.dur += dur / 1000;
+    sum.tdur += tdur / 1000;
+    sums.set(label, sum);
+  }
+  for (const [label, { n, dur, tdur }] of [...sums].sort((a, b) => b[1].dur - a[1].dur).slice(0, 40))
+    console.log(`      ${dur.toFixed(1).padStart(9)} ms, ${tdur.toFixed(1).padStart(9)} CPU, ${n} times  ${label}`);
 }
 
 async function profiled(session, run) {
@@ -147,7 +171,12 @@ async function measure(browser, port, name) {
   const bytes = await page.evaluate((url) => window.bench.fetch(url), `/${name}.trace`);
   const empty = await memory(session);
   const isProfiled = (part) => options.profile === part;
-  const run = (part, body) => (isProfiled(part) ? profiled(session, body) : body());
+  const run = (part, body) =>
+    isProfiled(part)
+      ? profiled(session, body)
+      : options.profile === `${part}:trace`
+        ? traced(browser, page, body)
+        : body();
   let opened;
   await run("open", async () => {
     opened = await page.evaluate(() => window.bench.open());
@@ -162,7 +191,7 @@ async function measure(browser, port, name) {
       print("while indexing: frames", line(gaps));
       print(
         "while indexing: CPU",
-        `${(after - before).toFixed(0)} ms of 8000; ${tasks.length} long tasks, ${Math.max(0, ...tasks).toFixed(0)} ms at most`,
+        `${(after[0] - before[0]).toFixed(0)} ms of 8000; ${tasks.length} long tasks, ${Math.max(0, ...tasks).toFixed(0)} ms at most`,
       );
     });
   }
