@@ -23,7 +23,7 @@ const viewer = fileURLToPath(new URL("../viewer/", import.meta.url));
 async function load() {
   const folder = mkdtempSync(join(tmpdir(), "replay-"));
   const outfile = join(folder, "replay.mjs");
-  const contents = ["log", "timeline", "compile", "machine", "keyframe", "segment", "body"]
+  const contents = ["log", "timeline", "compile", "machine", "keyframe", "segment", "body", "stop-index"]
     .map((name) => `export * from "./src/${name}";`)
     .concat(`export * as encode from "./test/encode";`)
     .join("\n");
@@ -144,6 +144,13 @@ async function whole(log) {
   print("every chunk shown once, inflated and decoded", rate(timeline.last, now() - began));
 }
 
+async function counting(log) {
+  const timeline = new Timeline(log);
+  const began = now();
+  for (const { index } of log.chunks) await timeline.count(index);
+  print("every chunk counted for the run's index", rate(timeline.last, now() - began));
+}
+
 async function times(what, steps, show) {
   const taken = [];
   for (const step of steps) {
@@ -186,6 +193,7 @@ async function measure(name, log) {
   );
   await walk(log);
   await whole(log);
+  await counting(log);
   await steps(log);
 }
 

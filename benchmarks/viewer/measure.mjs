@@ -24,7 +24,17 @@ const { values: options } = parseArgs({
 const parts = options.parts.split(",");
 const rounds = Number(options.rounds);
 const only = options.only.split(",").filter(Boolean);
-const NAMES = ["sort", "grid", "tree", "graph", "big_list", "recursion", "objects", "endless", "endless_writes"];
+const NAMES = [
+  "sort",
+  "grid",
+  "tree",
+  "graph",
+  "big_list",
+  "recursion",
+  "objects",
+  "endless",
+  "endless_writes",
+];
 const names = NAMES.filter((name) => only.length === 0 || only.includes(name));
 
 function python() {
@@ -117,16 +127,26 @@ async function acts(page, session, name) {
   print(`${name}: input to paint`, line(times.map(({ work }) => work)));
   print(`${name}: at 60 frames/s`, line(times.map(({ frame }) => frame)));
   print(`${name}: CPU`, line(cpus.map(([all]) => all)));
-  const part = (i) => quantile(cpus.map((each) => each[i]).sort((a, b) => a - b), 0.5).toFixed(1);
+  const part = (i) =>
+    quantile(
+      cpus.map((each) => each[i]).sort((a, b) => a - b),
+      0.5,
+    ).toFixed(1);
   print(`${name}: CPU, medians`, `script ${part(1)}, style ${part(2)}, layout ${part(3)} ms`);
 }
 
 /** What the page's main thread did meanwhile, by kind of work. */
 async function traced(browser, page, run) {
-  await browser.startTracing(page, { categories: ["devtools.timeline", "blink", "cc", "disabled-by-default-devtools.timeline"] });
+  await browser.startTracing(page, {
+    categories: ["devtools.timeline", "blink", "cc", "disabled-by-default-devtools.timeline"],
+  });
   await run();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const main = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ tid }) => tid));
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+      .map(({ tid }) => tid),
+  );
   const sums = new Map();
   for (const { ph, name, tid, dur = 0, tdur = 0 } of traceEvents) {
     if (ph !== "X") continue;
@@ -138,7 +158,9 @@ async function traced(browser, page, run) {
     sums.set(label, sum);
   }
   for (const [label, { n, dur, tdur }] of [...sums].sort((a, b) => b[1].dur - a[1].dur).slice(0, 40))
-    console.log(`      ${dur.toFixed(1).padStart(9)} ms, ${tdur.toFixed(1).padStart(9)} CPU, ${n} times  ${label}`);
+    console.log(
+      `      ${dur.toFixed(1).padStart(9)} ms, ${tdur.toFixed(1).padStart(9)} CPU, ${n} times  ${label}`,
+    );
 }
 
 async function profiled(session, run) {

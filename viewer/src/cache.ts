@@ -4,9 +4,6 @@ import { type DecodedChunk, decodeBody } from "./body";
 import type { TraceLog } from "./log";
 import { asTraceError, type RawChunk } from "./wire";
 
-/** Bytes of decoded chunks kept, beside the log itself. */
-export const CACHE_BYTES = 48 * 1024 * 1024;
-
 export class ChunkCache {
   private readonly decoded = new Map<number, DecodedChunk>();
   private readonly pending = new Map<number, Promise<DecodedChunk>>();
@@ -14,7 +11,8 @@ export class ChunkCache {
 
   constructor(
     private readonly log: TraceLog,
-    private readonly limit = CACHE_BYTES,
+    /** Bytes of decoded chunks kept. */
+    private readonly limit: number,
   ) {}
 
   /** The chunk if it is decoded already. */

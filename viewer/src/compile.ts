@@ -3,24 +3,13 @@
  * (its site and operands) is worked out only where somebody listens, so most events cost a replay nothing.
  */
 
-import { type Block, FIRST_BLOCK_COLUMN, type Source, type Step } from "./blocks";
-import { elementAt, isSequence, lookUp, positionOf } from "./heap";
+import { type Block, FIRST_BLOCK_COLUMN, type Step } from "./blocks";
 import type { Machine } from "./machine";
-import { ANNOTATIONS, EVENTS, type Site, type Tables } from "./tables";
-import {
-  asIndex,
-  calculate,
-  isRef,
-  NOT_RECORDED,
-  NOTHING,
-  refId,
-  sliceValue,
-  smallInt,
-  type Value,
-} from "./values";
+import { type Read, readOf, type SlotOf } from "./sources";
+import { ANNOTATIONS, EVENTS, type EventName, type Site, type Tables } from "./tables";
+import { asIndex, NOTHING, smallInt, type Value } from "./values";
 import { TraceError } from "./wire";
 
-export type Read = (machine: Machine) => Value;
 export type Effect = (machine: Machine) => void;
 
 /** What a step tells. */
@@ -48,6 +37,29 @@ export interface Code {
   /** Whether only the last step may change which frame is on top. */
   readonly straight: boolean;
   readonly tellings: () => readonly (Telling | null)[];
+  /** The site of each step that is an event. */
+  readonly events: readonly (Site | null)[];
+  /** Steps whose events an observer is interested in, always the same ones. */
+  readonly notable: (test: (site: Site) => boolean) => readonly number[];
+  /** For each step that touches a container: tells the machine's observer which. */
+  readonly touches: () => readonly (Effect | null)[];
+  /** As `all`, with those in between. */
+  readonly watched: () => readonly Effect[];
+}
+
+/** Events that say how the container they are about is used. */
+const TOUCHING: ReadonlySet<EventName> = new Set<EventName>([
+  "get",
+  "set",
+  "del",
+  "contains",
+  "iter",
+  "call",
+]);
+
+/** Whether the event of a site says how its container is used. */
+export function isTouching({ event }: Site): boolean {
+  return TOUCHING.has(event);
 }
 
 /** Events after which another frame is on top. */
@@ -86,8 +98,6 @@ export class Program {
 
 const CONTROL_COLUMNS = FIRST_BLOCK_COLUMN;
 
-type SlotOf = (column: number) => number;
-
 function compile(id: number, block: Block, slotOf: SlotOf): Code {
   const { steps } = block;
   const stops = new Int32Array(steps.length + 1);
@@ -99,7 +109,15 @@ function compile(id: number, block: Block, slotOf: SlotOf): Code {
     stops[i + 1] = sites.length;
     return step.does === "read" ? readInto(temporaries++, slotOf(step.column)) : effectOf(step, slotOf);
   });
+  const events = steps.map((step) => (step.does === "event" || step.does === "next" ? step.site : null));
   let tellings: (Telling | null)[] | null = null;
+  let notable: number[] | null = null;
+  let touches: (Effect | null)[] | null = null;
+  let watched: Effect[] | null = null;
+  const makeTouches = () => {
+    touches ??= steps.map((step) => touchOf(step, slotOf));
+    return touches;
+  };
   const isFlow = (step: Step) => step.does === "event" && FLOW.has(step.site.event);
   return {
     id,
@@ -115,6 +133,18 @@ function compile(id: number, block: Block, slotOf: SlotOf): Code {
       tellings ??= steps.map((step) => tellingOf(step, slotOf));
       return tellings;
     },
+    events,
+    notable: (test) => {
+      notable ??= events.flatMap((site, i) => (site && test(site) ? [i] : []));
+      return notable;
+    },
+    touches: makeTouches,
+    watched: () => {
+      watched ??= effects.flatMap((effect, i) =>
+        [makeTouches()[i] ?? null, effect].filter((each) => each !== null),
+      );
+      return watched;
+    },
   };
 }
 
@@ -126,82 +156,6 @@ function readInto(temporary: number, slot: number): Effect {
   return (m) => {
     m.temporaries[temporary] = m.take(slot);
   };
-}
-
-function readOf(source: Source, slotOf: SlotOf): Read {
-  switch (source.from) {
-    case "temporary": {
-      const { index } = source;
-      return (m) => m.temporaries[index] as Value;
-    }
-    case "constant": {
-      const { value } = source;
-      return () => value;
-    }
-    case "name": {
-      const { name } = source;
-      return (m) => m.calls.top.vars.get(name) ?? NOTHING;
-    }
-    case "global": {
-      const { name } = source;
-      return (m) => m.calls.bottom()?.vars.get(name) ?? NOTHING;
-    }
-    case "column": {
-      const slot = slotOf(source.column);
-      return (m) => m.last(slot);
-    }
-    case "length": {
-      const of = readOf(source.of, slotOf);
-      return (m) => lengthOf(m, of(m));
-    }
-    case "element": {
-      const of = readOf(source.of, slotOf);
-      const key = readOf(source.key, slotOf);
-      return (m) => elementOf(m, of(m), key(m));
-    }
-    case "slice": {
-      const bounds = source.bounds.map((bound) => readOf(bound, slotOf));
-      return (m) => sliceValue(bounds.map((bound) => bound(m)));
-    }
-    case "attribute": {
-      const of = readOf(source.of, slotOf);
-      const { name } = source;
-      return (m) => attributeOf(m, of(m), name);
-    }
-    default: {
-      const left = readOf(source.left, slotOf);
-      const right = readOf(source.right, slotOf);
-      const { from } = source;
-      return (m) => calculate(from, left(m), right(m));
-    }
-  }
-}
-
-function lengthOf(m: Machine, value: Value): Value {
-  const object = isRef(value) ? m.memory.find(refId(value)) : undefined;
-  if (object === undefined || object.kind === "object" || object.about.overrides.has("__len__"))
-    return NOTHING;
-  return smallInt(object.length);
-}
-
-function elementOf(m: Machine, value: Value, key: Value): Value {
-  const object = isRef(value) ? m.memory.find(refId(value)) : undefined;
-  if (object === undefined || object.kind === "object" || object.about.overrides.has("__getitem__"))
-    return NOTHING;
-  if (isSequence(object)) {
-    const i = positionOf(object, key);
-    return i === null || i < 0 || i >= object.length ? NOTHING : elementAt(object, i);
-  }
-  if (object.kind !== "dict") return NOTHING;
-  return lookUp(object, key, m.memory.find) ?? (object.partial ? NOT_RECORDED : NOTHING);
-}
-
-function attributeOf(m: Machine, value: Value, name: string): Value {
-  const object = isRef(value) ? m.memory.find(refId(value)) : undefined;
-  if (object === undefined || object.kind !== "object") return NOTHING;
-  const { overrides, described } = object.about;
-  if (described.has(name) || overrides.has("__getattribute__")) return NOTHING;
-  return object.entries.get(name)?.[1] ?? (object.partial ? NOT_RECORDED : NOTHING);
 }
 
 function effectOf(step: Exclude<Step, { does: "read" }>, slotOf: SlotOf): Effect | null {
@@ -323,6 +277,21 @@ function enterEffect(site: Site, reads: readonly Read[]): Effect {
     }
     m.calls.enter(site, token === undefined ? 0 : (asIndex(token(m)) ?? 0), vars);
   };
+}
+
+/** Tells the observer which container a step touches; null where it touches none. */
+function touchOf(step: Step, slotOf: SlotOf): Effect | null {
+  if ((step.does !== "event" && step.does !== "next") || !isTouching(step.site)) return null;
+  const { site } = step;
+  if (step.does === "next") {
+    const { loop } = step;
+    return (m) => {
+      const found = m.calls.loop(loop);
+      if (found !== null) m.observer?.touches(site, found.value);
+    };
+  }
+  const read = step.sources[0] === undefined ? null : readOf(step.sources[0], slotOf);
+  return read && ((m) => m.observer?.touches(site, read(m)));
 }
 
 /** What a step tells; null where it is no event. */

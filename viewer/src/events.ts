@@ -4,6 +4,7 @@
  */
 
 import type { Move } from "./call-stack";
+import type { Counted } from "./census";
 import type { Machine, Tell } from "./machine";
 import type { Frame, State } from "./state";
 import { EVENTS, type Site, type Tables } from "./tables";
@@ -50,6 +51,8 @@ export interface Walk {
   peek(chunk: number): Events | null;
   /** A chunk's events. Rejects with TraceError. */
   read(chunk: number): Promise<Events>;
+  /** A chunk, counted, at a pace. Rejects with TraceError or Cancelled. */
+  count(chunk: number, pace: Pace): Promise<Counted>;
   /** The state at a step. Rejects with TraceError. */
   stateAt(step: number): Promise<State>;
 }
@@ -137,15 +140,24 @@ const SHARE = 5;
 /** Thrown out of work that nobody waits for any more. */
 export class Cancelled extends Error {}
 
+/** How work that somebody waits for gives way to the page, and work that nobody waits for. */
+export const soon = (act: () => void): void => void setTimeout(act);
+export const whenIdle = (act: () => void): void => {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(act, { timeout: 100 });
+  else setTimeout(act, 8);
+};
+
 /** The pace of one piece of long work: it gives way to the page often, and can be told to stop. */
 export class Pace {
   cancelled = false;
   private since = performance.now();
 
+  constructor(private readonly giveWay = soon) {}
+
   /** Goes on at once, or after the page had its turn. Rejects with Cancelled. */
   async breathe(): Promise<void> {
     if (performance.now() - this.since > SHARE) {
-      await new Promise((resume) => setTimeout(resume));
+      await new Promise<void>(this.giveWay);
       this.since = performance.now();
     }
     if (this.cancelled) throw new Cancelled();

@@ -5,7 +5,7 @@
 
 import { effect, type Signal, signal, untracked } from "@preact/signals";
 import { Answers } from "./answers";
-import { Cancelled, type Events, eachEvent, Pace, type Walk } from "./events";
+import { Cancelled, type Events, eachEvent, Pace, type Walk, whenIdle } from "./events";
 import type { TraceLog } from "./log";
 import { type CallMove, seek } from "./navigate";
 import { matcherOf, type Question } from "./questions";
@@ -57,6 +57,8 @@ export interface Inquiry {
 
 /** Bytes of decoded chunks kept for comparing states, beside those of the view itself. */
 const CACHE_BYTES = 8 * 1024 * 1024;
+/** While the index grows, what it says is drawn anew at most so often, in ms. */
+const TOLD_EVERY = 250;
 /** Questions kept; the oldest that pauses nothing gives way. */
 const MAX_ASKED = 6;
 
@@ -83,6 +85,7 @@ function walkOf({ log, timeline }: Store): Walk {
     chunkOf: (step) => log.chunkOf(step),
     peek: (chunk) => timeline.peekEvents(chunk),
     read: (chunk) => timeline.readEvents(chunk),
+    count: (chunk, pace) => timeline.count(chunk, pace),
     stateAt: async (step) => {
       const at = Math.min(Math.max(step, 0), log.steps.peek());
       const shown = timeline.at(at, "operation");
@@ -93,11 +96,6 @@ function walkOf({ log, timeline }: Store): Walk {
   };
 }
 
-const idle = (act: () => void): void => {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(act, { timeout: 100 });
-  else setTimeout(act, 8);
-};
-
 export function createInquiry(store: Store): Inquiry {
   const { log } = store;
   const index = indexOf(log);
@@ -106,7 +104,7 @@ export function createInquiry(store: Store): Inquiry {
   const asked = signal<readonly Asked[]>([]);
   const active = signal<Asked | null>(null);
   const busy = signal(false);
-  const background = new Pace();
+  const background = new Pace(whenIdle);
   let job: Pace | null = null;
   let counting: Pace | null = null;
   let growing = false;
@@ -121,14 +119,17 @@ export function createInquiry(store: Store): Inquiry {
   const grow = async (): Promise<void> => {
     if (growing) return;
     growing = true;
+    let told = performance.now();
     try {
       while (index.tallies.length < log.chunks.length && !background.cancelled) {
         const chunk = index.tallies.length;
         const begun = chunk === 0 ? (await walk.stateAt(0)).stack.map(({ unit }) => unit) : [];
-        index.take(walk.peek(chunk) ?? (await walk.read(chunk)), begun);
-        const ripe = chunk < 8 || chunk % 32 === 0 || index.tallies.length === log.chunks.length;
-        if (ripe) indexed.value = index.tallies.length;
-        await new Promise<void>(idle);
+        index.take(await walk.count(chunk, background), begun);
+        if (performance.now() - told > TOLD_EVERY || chunk === 0) {
+          indexed.value = index.tallies.length;
+          told = performance.now();
+        }
+        await background.breathe();
       }
       indexed.value = index.tallies.length;
       if (!background.cancelled) count();

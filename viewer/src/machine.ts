@@ -12,7 +12,8 @@ import { contentKey, type HeapObject, type Lookup } from "./heap";
 import type { IdMap } from "./id-map";
 import { Memory } from "./memory";
 import { type Annotation, type Call, NO_TEMPORARIES } from "./state";
-import { ANNOTATIONS, type Site, type Tables } from "./tables";
+import type { StopIndex } from "./stop-index";
+import { ANNOTATIONS, EVENTS, type Site, type Tables } from "./tables";
 import { type Atom, floatValue, intValue, isSmallInt, keyOf, NOTHING, type Value } from "./values";
 import { TraceError } from "./wire";
 
@@ -40,28 +41,18 @@ export interface Mark {
   readonly bytes: number;
 }
 
+/** Sees what happens in bulk: steps of blocks, not single events with their operands. */
+export interface Observer {
+  /** Steps number `from` to `to` of a block are about to happen, after so many stops of the chunk. */
+  steps(code: Code, from: number, to: number, stops: number): void;
+  /** The event of a control code is about to happen; `stops` counts it in. */
+  event(site: Site, stops: number): void;
+  /** The event of a site is about this value. */
+  touches(site: Site, container: Value): void;
+}
+
 /** Hears of each event just before it happens. */
 export type Tell = (machine: Machine, site: Site, operands: readonly Value[], called: string) => void;
-
-/** The stops of one chunk as far as they have been walked over. */
-export class StopIndex {
-  /** Site id + 1 of each; 0 where not known. */
-  private sites = new Int32Array(1024);
-
-  /** The site id of stop number `at`, or -1 while that is not known. */
-  siteOf(at: number): number {
-    return at < this.sites.length ? (this.sites[at] as number) - 1 : -1;
-  }
-
-  note(at: number, site: number): void {
-    if (at >= this.sites.length) {
-      const wider = new Int32Array(at * 2);
-      wider.set(this.sites);
-      this.sites = wider;
-    }
-    this.sites[at] = site + 1;
-  }
-}
 
 /** Finds an object as the chunks up to one record it. */
 export type Recorded = (id: number, chunk: number) => HeapObject | undefined;
@@ -98,6 +89,7 @@ export class Machine {
   stops = 0;
   outputs: number;
   ended = false;
+  observer: Observer | null = null;
   private at = 0;
   private flushed = false;
   private afterSplit = false;
@@ -317,6 +309,10 @@ export class Machine {
       this.index.note(this.stops++, site.id);
     }
     if (this.tell !== null) control.tell(this, this.tell, site, operands);
+    if (this.observer !== null && control.event in EVENTS) {
+      this.observer.event(site, this.stops);
+      if (control.event === "call") this.observer.touches(site, operands[1] as Value);
+    }
     control.act(this, site, operands);
   }
 
@@ -347,18 +343,24 @@ export class Machine {
     const stops = (code.stops[to] as number) - (code.stops[from] as number);
     if (this.tell !== null || !code.straight || this.stops + stops > this.limit)
       return this.crawl(code, from, to, call);
+    this.observer?.steps(code, from, to, this.stops);
     for (let i = code.stops[from] as number, end = i + stops; i < end; i++)
       this.index.note(this.stops++, code.sites[i] as number);
     if (to === code.length) call.code = null;
     else call.done = to;
-    if (from === 0 && to === code.length) for (const effect of code.all) effect(this);
-    else for (let i = from; i < to; i++) code.effects[i]?.(this);
+    const seen = this.observer !== null;
+    if (from === 0 && to === code.length) for (const effect of seen ? code.watched() : code.all) effect(this);
+    else
+      for (let i = from; i < to; i++) {
+        if (seen) code.touches()[i]?.(this);
+        code.effects[i]?.(this);
+      }
     return true;
   }
 
   /** As `perform`, step by step. `call` has the block; nobody has one that is just being entered. */
   private crawl(code: Code, from: number, to: number, call: Call | null): boolean {
-    const { calls, temporaries, tell } = this;
+    const { calls, temporaries, tell, observer } = this;
     const tellings = tell === null ? null : code.tellings();
     const hold = (call: Call, done: number) => {
       call.code = done < code.length ? code : null;
@@ -373,8 +375,10 @@ export class Machine {
           hold(calls.top, at);
           return false;
         }
+        observer?.steps(code, at, at + 1, this.stops);
         this.index.note(this.stops++, code.sites[stop] as number);
-      }
+      } else observer?.steps(code, at, at + 1, this.stops);
+      if (observer !== null) code.touches()[at]?.(this);
       const telling = tellings?.[at];
       if (tell !== null && telling) tell(this, telling.site, telling.operands(this), telling.called(this));
       const before = calls.top;

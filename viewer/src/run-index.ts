@@ -4,29 +4,8 @@
  */
 
 import { Calls } from "./calls";
-import { type Events, eachEvent } from "./events";
-import type { EventName, Tables } from "./tables";
-
-/** What the overview shows, as lanes. */
-export const LANES = ["write", "call", "output", "error"] as const;
-export type Lane = (typeof LANES)[number];
-
-const LANE_OF: Partial<Record<EventName, Lane>> = {
-  set: "write",
-  setattr: "write",
-  del: "write",
-  delattr: "write",
-  put: "write",
-  insert: "write",
-  remove: "write",
-  add: "write",
-  fill: "write",
-  clear: "write",
-  reverse: "write",
-  enter: "call",
-  output: "output",
-  raise: "error",
-};
+import { type Counted, LANES, type Lane } from "./census";
+import type { Tables } from "./tables";
 
 /** Counts over steps, in a fixed number of bins that double their width as the run grows. */
 export class Density {
@@ -72,84 +51,89 @@ export interface Tally {
   readonly newest: number;
 }
 
+/** How often each site had run is kept for every so many chunks. */
+const SUMS_EVERY = 64;
+
 export class RunIndex {
   readonly tallies: Tally[] = [];
   readonly density = new Density();
   readonly calls: Calls;
   private newest = 0;
-  private sums: { chunk: number; counts: Map<number, number> } = { chunk: 0, counts: new Map() };
+  /** How often each site had run, by its id: before chunk 0, SUMS_EVERY, ... */
+  private readonly sums: ReadonlyMap<number, number>[] = [];
 
   constructor(maxCalls?: number) {
     this.calls = new Calls(maxCalls);
   }
 
-  /** Takes in the next chunk. `begun` are the units of the calls going on before the first one. */
-  take(events: Events, begun: readonly number[] = []): void {
+  /** Takes in the next chunk; another is left alone. `begun` are the units of the calls going on before the first one. */
+  take(counted: Counted, begun: readonly number[] = []): void {
     const { calls, density } = this;
-    if (events.chunk !== this.tallies.length) return;
-    if (events.chunk === 0) calls.begin(begun);
-    const counts = new Int32Array(events.sites.length);
-    const lanes = events.sites.map(({ event }) => LANE_OF[event] ?? null);
-    let move = this.follow(events, 0, -1, events.firstStep);
-    eachEvent(events, (event, code, step) => {
-      counts[code] = (counts[code] as number) + 1;
-      const lane = lanes[code];
-      if (lane) density.add(lane, step);
-      move = this.follow(events, move, event, step);
-    });
-    const sites = Int32Array.from(events.sites, ({ id }) => id);
-    const { firstStep, steps } = events;
-    const least = events.depths.reduce((low, depth) => Math.min(low, depth), Number.POSITIVE_INFINITY);
-    const before = this.newest;
-    this.newest = Math.max(before, events.newest);
-    this.tallies.push({ firstStep, steps, sites, counts, least, before, newest: this.newest });
-  }
-
-  /** Takes in the moves of an event, from number `next` on; returns the number of the first that comes later. */
-  private follow({ moves }: Events, next: number, event: number, step: number): number {
-    let at = next;
-    for (let move = moves[at]; move !== undefined && move.event <= event; move = moves[++at]) {
-      const { what, unit, token } = move;
-      if (what === "begin") this.calls.enter(unit, step, token);
-      else if (what === "back") this.calls.resume(token);
-      else if (what === "aside") this.calls.suspend();
-      else this.calls.leave(step);
+    const { chunk, firstStep, steps, sites, counts, least } = counted;
+    if (chunk !== this.tallies.length) return;
+    if (chunk === 0) calls.begin(begun);
+    for (const lane of LANES) for (const step of counted.lanes[lane]) density.add(lane, step);
+    for (const { what, unit, token, step } of counted.moves) {
+      if (what === "begin") calls.enter(unit, step, token);
+      else if (what === "back") calls.resume(token);
+      else if (what === "aside") calls.suspend();
+      else calls.leave(step);
     }
-    return at;
+    const before = this.newest;
+    this.newest = Math.max(before, counted.newest);
+    this.tallies.push({ firstStep, steps, sites, counts, least, before, newest: this.newest });
   }
 
   /** How often each site had run before a chunk, by site id; null while that is not known. */
   private before(chunk: number): ReadonlyMap<number, number> | null {
     if (chunk > this.tallies.length) return null;
-    if (chunk < this.sums.chunk) this.sums = { chunk: 0, counts: new Map() };
-    const { counts } = this.sums;
-    for (; this.sums.chunk < chunk; this.sums.chunk++) {
-      const tally = this.tallies[this.sums.chunk] as Tally;
-      tally.sites.forEach((site, i) => {
-        counts.set(site, (counts.get(site) ?? 0) + (tally.counts[i] as number));
-      });
-    }
-    return counts;
+    const block = Math.floor(chunk / SUMS_EVERY);
+    for (let next = this.sums.length; next <= block; next++)
+      this.sums.push(
+        next === 0 ? new Map() : this.sum(this.sums[next - 1], (next - 1) * SUMS_EVERY, next * SUMS_EVERY),
+      );
+    return this.sum(this.sums[block], block * SUMS_EVERY, chunk);
   }
 
-  /** How often each line of a source has run at a step of the chunk `events`; null while that is not known. */
-  executed(step: number, events: Events, source: number, tables: Tables): Map<number, number> | null {
-    const before = this.before(events.chunk);
+  private sum(start: ReadonlyMap<number, number> | undefined, from: number, to: number): Map<number, number> {
+    const sums = new Map(start);
+    for (let chunk = from; chunk < to; chunk++) {
+      const { sites, counts } = this.tallies[chunk] as Tally;
+      for (let i = 0; i < sites.length; i++) {
+        const site = sites[i] as number;
+        sums.set(site, (sums.get(site) ?? 0) + (counts[i] as number));
+      }
+    }
+    return sums;
+  }
+
+  /**
+   * How often each line of a source has run, by what ran before a chunk and the sites of the stops (`stops` of them) that
+   * ran in it; null while that is not known.
+   */
+  executed(
+    chunk: number,
+    siteOf: (stop: number) => number,
+    stops: number,
+    source: number,
+    tables: Tables,
+  ): Map<number, number> | null {
+    const before = this.before(chunk);
     if (before === null) return null;
+    const counts = new Map<number, number>();
     const isLine = (id: number) => {
       const site = tables.sites[id];
       return site?.event === "line" && tables.units[site.unit]?.source === source;
     };
-    const counts = new Map<number, number>();
     for (const [id, count] of before) if (isLine(id)) counts.set(id, count);
-    const here = events.sites.map(({ id }) => isLine(id));
-    const end = events.stops[step - events.firstStep] as number;
-    for (let i = 0; i < end; i++) {
-      const code = events.codes[i] as number;
-      if (!here[code]) continue;
-      const { id } = events.sites[code] as { id: number };
-      counts.set(id, (counts.get(id) ?? 0) + 1);
+    const here = new Uint32Array(tables.sites.length);
+    for (let stop = 0; stop < stops; stop++) {
+      const id = siteOf(stop);
+      if (id >= 0) here[id] = (here[id] as number) + 1;
     }
+    here.forEach((count, id) => {
+      if (count > 0 && isLine(id)) counts.set(id, (counts.get(id) ?? 0) + count);
+    });
     return byLine(counts, tables);
   }
 }

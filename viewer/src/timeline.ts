@@ -1,9 +1,11 @@
 /** Owns time: the state at any step, what happened on the way to it, and which step comes next at a granularity. */
 
-import type { Events } from "./events";
+import type { Counted } from "./census";
+import type { Events, Pace } from "./events";
 import type { TraceLog } from "./log";
 import { type Happening, happeningsTo } from "./replay";
 import type { State } from "./state";
+import type { StopIndex } from "./stop-index";
 import type { EventName, Piece, Site } from "./tables";
 import { Usage } from "./usage";
 import { Walker } from "./walker";
@@ -41,6 +43,8 @@ export class Timeline {
   /** How the code uses containers, as far as the chunks looked at tell. */
   readonly usage: Usage;
   private ahead = 0;
+  /** Chunks that `usage` has learnt from. */
+  private readonly learned = new Set<number>();
   private readonly walker: Walker;
 
   constructor(
@@ -74,7 +78,7 @@ export class Timeline {
       const { firstStep, index } = chunks[this.ahead] as RawChunk;
       if (firstStep > LOOK_AHEAD) return;
       try {
-        this.usage.learn(await this.walker.insist(() => this.walker.eventsIn(index)));
+        await this.learn(index);
       } catch {
         // Whoever comes to a chunk that cannot be read is told then.
       }
@@ -94,16 +98,35 @@ export class Timeline {
 
   /** A chunk's events, if everything they need is decoded already. */
   peekEvents(index: number): Events | null {
-    const events = this.walker.attempt(() => this.walker.eventsIn(index));
-    if (events) this.usage.learn(events);
-    return events;
+    return this.walker.attempt(() => this.walker.eventsIn(index));
   }
 
   /** A chunk's events; chunks decoded for this alone are not kept. Rejects with TraceError. */
-  async readEvents(index: number): Promise<Events> {
-    const events = await this.walker.insist(() => this.walker.eventsIn(index), true);
-    this.usage.learn(events);
-    return events;
+  readEvents(index: number): Promise<Events> {
+    return this.walker.insist(() => this.walker.eventsIn(index), true);
+  }
+
+  /** What a chunk holds, counted; nothing of it is kept. Rejects with TraceError, or as `pace` does. */
+  async count(index: number, pace: Pace | null = null): Promise<Counted> {
+    const counted = await this.walker.count(index, this.usage.touch, pace);
+    this.learned.add(index);
+    this.usage.tell();
+    return counted;
+  }
+
+  /** Takes in how a chunk uses containers, unless that is known. Rejects with TraceError, or as `pace` does. */
+  async learn(index: number, pace: Pace | null = null): Promise<void> {
+    if (!this.learned.has(index)) await this.count(index, pace);
+  }
+
+  /** The sites of the stops that lead to a step in its chunk, if everything they need is decoded already; else null. */
+  stopsAt(
+    step: number,
+  ): { readonly chunk: number; readonly count: number; readonly stops: StopIndex } | null {
+    const chunk = this.log.chunkOf(step);
+    const count = step - (this.log.chunks[chunk] as RawChunk).firstStep;
+    const stops = this.walker.attempt(() => this.walker.stopsIn(chunk, count));
+    return stops && { chunk, count, stops };
   }
 
   /** Output printed up to a state: the newest `limit` characters of it. */

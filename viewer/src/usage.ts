@@ -4,9 +4,8 @@
  */
 
 import { signal } from "@preact/signals";
-import type { Events } from "./events";
-import type { EventName, Site, Tables } from "./tables";
-import { isRef, refId } from "./values";
+import type { Site, Tables } from "./tables";
+import { isRef, refId, type Value } from "./values";
 
 /** How one object is used. */
 export interface Use {
@@ -18,7 +17,6 @@ export interface Use {
   readonly indexed: boolean;
 }
 
-const TELLING: ReadonlySet<EventName> = new Set<EventName>(["get", "set", "del", "contains", "iter", "call"]);
 const NO_USE: Use = { calls: new Set<string>(), bases: new Map<string, Set<string>>(), indexed: false };
 /** Objects remembered; a program with more containers is drawn by their shapes alone. */
 const MAX_OBJECTS = 50_000;
@@ -33,7 +31,8 @@ export class Usage {
   readonly version = signal(0);
   private readonly asked = new Set<number>();
   private news = false;
-  private readonly learned = new Set<number>();
+  /** By site, what it touched last: mostly the same again. */
+  private readonly last: Value[] = [];
   private readonly objects = new Map<number, Known>();
   private readonly codes = new Map<number, string>();
   private readonly calls = new Map<number, string>();
@@ -41,17 +40,15 @@ export class Usage {
 
   constructor(private readonly tables: Tables) {}
 
-  /** Takes in which sites of a chunk touched which objects. */
-  learn({ chunk, sites, codes, value }: Events): void {
-    if (this.learned.has(chunk)) return;
-    this.learned.add(chunk);
-    const telling = sites.map(({ event }) => TELLING.has(event));
-    for (let event = 0; event < codes.length; event++) {
-      const code = codes[event] as number;
-      if (!telling[code]) continue;
-      const subject = value(event, 0);
-      if (isRef(subject)) this.add(refId(subject), sites[code] as Site);
-    }
+  /** Takes in that a site touched what may be an object. */
+  readonly touch = (site: Site, subject: Value): void => {
+    if (this.last[site.id] === subject || !isRef(subject)) return;
+    if (site.id >= 0) this.last[site.id] = subject;
+    this.add(refId(subject), site);
+  };
+
+  /** Says what is new, if anything is. */
+  tell(): void {
     if (!this.news) return;
     this.news = false;
     this.asked.clear();

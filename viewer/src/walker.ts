@@ -6,29 +6,36 @@
 import type { DecodedChunk } from "./body";
 import { ChunkCache } from "./cache";
 import type { CallStack } from "./call-stack";
+import { Census, type Counted, type Touched } from "./census";
 import { Program } from "./compile";
-import { Collector, type Events } from "./events";
+import { Collector, type Events, type Pace } from "./events";
 import type { Records } from "./heap";
 import { markAtStart } from "./keyframe";
 import type { TraceLog } from "./log";
-import { Machine, type Mark, StopIndex, type Tell } from "./machine";
+import { Machine, type Mark, type Tell } from "./machine";
 import { Segment } from "./segment";
 import type { Annotation, State } from "./state";
+import { StopIndex } from "./stop-index";
 import type { Site } from "./tables";
 import { asTraceError, type RawChunk, TraceError } from "./wire";
 
 /** A mark is kept after so many stops, or more where copying what changed takes as long as walking them. */
 const MARK_STOPS = 2048;
 const BYTES_PER_STOP = 64;
-/** Rough bytes of marks and records kept. */
-const MARK_BYTES = 64 * 1024 * 1024;
-const SEGMENTS = 4;
-/** Chunks whose stops are remembered. */
-const INDEXES = 256;
+/** Bytes kept beside the log: decoded chunks get a third, marks and the objects they are about the rest. */
+export const CACHE_BYTES = 36 * 1024 * 1024;
+const CHUNKS_SHARE = 1 / 3;
+/** Bytes of stops remembered, by their sites. */
+const INDEX_BYTES = 2 * 1024 * 1024;
 /** Chunks whose events are kept. */
-const EVENTS_KEPT = 6;
+const EVENTS_KEPT = 2;
 /** Chunks asked for at once. */
 const BATCH = 16;
+/** Stops looked at in one go. */
+const LUMP = 256;
+/** Stops counted before the page may have a turn. */
+const SLICE = 4096;
+
 /** Thrown inside, when a computation needs chunks that are not decoded: the caller loads them and tries again. */
 class Missing {
   constructor(readonly chunks: readonly number[]) {}
@@ -65,22 +72,31 @@ export class Moment implements State {
     this.mark.changed.get(id) ?? this.segment.find(id, this.mark.chunk);
 }
 
+/** A machine in the segment it walks through. */
+interface Place {
+  readonly machine: Machine;
+  readonly segment: Segment;
+}
+
 export class Walker {
   private readonly cache: ChunkCache;
   private readonly program: Program;
   private readonly segments = new Map<number, Segment>();
   private readonly indexes = new Map<number, StopIndex>();
   private readonly events = new Map<number, Events>();
-  /** The machine that collected events last, at the end of its chunk. */
-  private runner: { machine: Machine; segment: Segment } | null = null;
+  /** The machines that collected events and counted last, at the ends of their chunks. */
+  private runner: Place | null = null;
+  private counter: Place | null = null;
+  private readonly markBytes: number;
   /** Chunks that running computations hold on to, so that a small cache cannot make them wait for ever. */
   private readonly held = new Set<Map<number, DecodedChunk>>();
 
   constructor(
     readonly log: TraceLog,
-    cacheBytes?: number,
+    cacheBytes = CACHE_BYTES,
   ) {
-    this.cache = new ChunkCache(log, cacheBytes);
+    this.cache = new ChunkCache(log, cacheBytes * CHUNKS_SHARE);
+    this.markBytes = cacheBytes * (1 - CHUNKS_SHARE);
     this.program = new Program(log.tables);
   }
 
@@ -166,25 +182,29 @@ export class Walker {
   private shrink(current: Segment): void {
     const total = () => [...this.segments.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     for (const [keyframe, old] of this.segments) {
-      if (this.segments.size <= SEGMENTS && total() <= MARK_BYTES) return;
+      if (total() <= this.markBytes) return;
       if (old !== current) this.segments.delete(keyframe);
     }
-    while (total() > MARK_BYTES && current.thin());
+    while (total() > this.markBytes && current.thin());
   }
 
   private indexOf(chunk: number): StopIndex {
-    const index = this.indexes.get(chunk) ?? new StopIndex();
-    this.indexes.delete(chunk);
-    this.indexes.set(chunk, index);
-    for (const old of this.indexes.keys()) {
-      if (this.indexes.size <= INDEXES) break;
+    const known = this.indexes.get(chunk);
+    if (known !== undefined) return known;
+    let bytes = 0;
+    for (const index of this.indexes.values()) bytes += index.bytes;
+    for (const [old, index] of this.indexes) {
+      if (bytes <= INDEX_BYTES) break;
       this.indexes.delete(old);
+      bytes -= index.bytes;
     }
+    const index = new StopIndex();
+    this.indexes.set(chunk, index);
     return index;
   }
 
   /** A machine that stands after `stops` stops of a chunk. */
-  private reach(chunk: number, stops: number): { machine: Machine; segment: Segment } {
+  private reach(chunk: number, stops: number): Place {
     const segment = this.segment(this.log.keyframes[chunk] as number);
     const from = segment.nearest(chunk, stops);
     const machine = this.machineAt(segment, from, chunk);
@@ -250,7 +270,7 @@ export class Walker {
     return this.moment(step, this.reach(index, step - firstStep));
   }
 
-  private moment(step: number, { machine, segment }: { machine: Machine; segment: Segment }): Moment {
+  private moment(step: number, { machine, segment }: Place): Moment {
     const mark = machine.mark();
     segment.show(mark);
     return new Moment(step, mark, segment);
@@ -294,7 +314,8 @@ export class Walker {
 
   /** Tells of a chunk's events, each just before it happens; throws Missing, if at all, before the first. */
   tellOf(index: number, tell: Tell, hear: CallStack["listener"] = null): Machine {
-    const { machine, segment } = this.beginningOf(index);
+    const { machine, segment } = this.beginningOf(index, this.runner, this.indexOf(index));
+    this.runner = null;
     machine.calls.listener = hear;
     this.play(machine, machine.chunk.steps, tell);
     machine.calls.listener = null;
@@ -302,31 +323,70 @@ export class Walker {
     return machine;
   }
 
-  /** A machine that stands at the very beginning of a chunk. */
-  private beginningOf(index: number): { machine: Machine; segment: Segment } {
-    const keyframe = this.log.keyframes[index] as number;
-    if (keyframe === index) {
-      const segment = this.segment(keyframe);
-      return { machine: this.machineAt(segment, segment.start as Mark), segment };
+  /**
+   * Counts what happens in a chunk, letting `pace` breathe on the way; `touches` hears of containers and the sites that use
+   * them. Chunks counted one after the other cost one walk over them all, and nothing is kept. Rejects with TraceError.
+   */
+  async count(index: number, touches: Touched, pace: Pace | null): Promise<Counted> {
+    const { machine, segment } = await this.insist(() => {
+      const { counter } = this;
+      return this.beginningOf(index, counter, new StopIndex(), (keyframe) => this.open(keyframe));
+    }, true);
+    this.counter = null;
+    const census = new Census(machine, touches);
+    const { steps } = machine.chunk;
+    for (let to = Math.min(SLICE, steps); ; to = Math.min(to + SLICE, steps)) {
+      this.play(machine, to, null);
+      if (to === steps) break;
+      await pace?.breathe();
     }
+    this.counter = { machine, segment };
+    return census.finish();
+  }
+
+  /** A machine that stands at the very beginning of a chunk; `last` is one at the end of some other, which may go on. */
+  private beginningOf(
+    index: number,
+    last: Place | null,
+    stops: StopIndex,
+    segmentAt = (keyframe: number) => this.segment(keyframe),
+  ): Place {
+    const keyframe = this.log.keyframes[index] as number;
     const chunk = this.need(index);
-    const { runner } = this;
-    const isNext = runner?.machine.chunk.index === index - 1 && runner.segment.keyframe === keyframe;
+    if (keyframe === index) {
+      const segment = segmentAt(keyframe);
+      return {
+        machine: new Machine(this.program, segment.find, segment.start as Mark, chunk, stops),
+        segment,
+      };
+    }
+    const isNext = last?.machine.chunk.index === index - 1 && last.segment.keyframe === keyframe;
     const { machine, segment } = isNext
-      ? runner
+      ? last
       : this.reach(index - 1, (this.log.chunks[index - 1] as RawChunk).steps);
-    this.runner = null;
     segment.add(chunk);
-    machine.nextChunk(chunk, this.indexOf(index));
+    machine.nextChunk(chunk, stops);
     return { machine, segment };
   }
 
   /** The site of a chunk's stop number `at`, from 0. */
   siteIn(chunk: number, at: number): Site {
-    const stops = this.indexOf(chunk);
-    if (stops.siteOf(at) < 0) this.reach(chunk, (this.log.chunks[chunk] as RawChunk).steps);
+    if (this.indexOf(chunk).siteOf(at) < 0) this.look(chunk, at, at + LUMP);
     const site = this.log.tables.sites[this.indexOf(chunk).siteOf(at)];
     if (site === undefined) throw new TraceError("a chunk has a stop at no site");
     return site;
+  }
+
+  /** The sites of a chunk's stops, known for the first `stops` of them. */
+  stopsIn(chunk: number, stops: number): StopIndex {
+    const from = this.indexOf(chunk).known;
+    if (from < stops) this.look(chunk, from, stops);
+    return this.indexOf(chunk);
+  }
+
+  /** Walks over some stops of a chunk, so that their sites are known. */
+  private look(chunk: number, from: number, to: number): void {
+    const { machine, segment } = this.reach(chunk, from);
+    this.walk(machine, segment, Math.min(to, machine.chunk.steps));
   }
 }

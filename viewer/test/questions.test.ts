@@ -3,12 +3,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Answers } from "../src/answers";
+import { LANES } from "../src/census";
 import { Cancelled, Pace, type Walk } from "../src/events";
 import { formatValue } from "../src/format";
 import { TraceLog } from "../src/log";
 import { seek } from "../src/navigate";
 import { matcherOf, type Question, type Subject, sameValue, valueIn } from "../src/questions";
-import { LANES, RunIndex } from "../src/run-index";
+import { RunIndex } from "../src/run-index";
 import type { State } from "../src/state";
 import { EVENTS } from "../src/tables";
 import { Timeline } from "../src/timeline";
@@ -34,13 +35,14 @@ async function open(bytes: Uint8Array, cacheBytes?: number): Promise<Run> {
     chunkOf: (step) => log.chunkOf(step),
     peek: (chunk) => timeline.peekEvents(chunk),
     read: (chunk) => timeline.readEvents(chunk),
+    count: (chunk, pace) => timeline.count(chunk, pace),
     stateAt: async (step) => (await timeline.load(step, "operation")).state,
   };
   const index = new RunIndex();
   const states: State[] = [];
   for (let step = 0; step <= walk.last; step++) states.push(await walk.stateAt(step));
   const begun = (states[0] as State).stack.map(({ unit }) => unit);
-  for (let chunk = 0; chunk < walk.chunks; chunk++) index.take(await walk.read(chunk), begun);
+  for (let chunk = 0; chunk < walk.chunks; chunk++) index.take(await walk.count(chunk, new Pace()), begun);
   return { walk, timeline, index, states };
 }
 
@@ -164,8 +166,9 @@ describe.each(runs)("%s", (_, bytes) => {
       for (const { event, site } of happenings)
         if (event === "line" && walk.tables.units[site.unit]?.source === source)
           ran.set(`${site.line}:${site.col}`, (ran.get(`${site.line}:${site.col}`) ?? 0) + 1);
-      const events = await walk.read(walk.chunkOf(step));
-      const counts = index.executed(step, events, source, walk.tables);
+      const here = timeline.stopsAt(step);
+      const siteOf = (stop: number) => here?.stops.siteOf(stop) ?? -1;
+      const counts = index.executed(here?.chunk ?? 0, siteOf, here?.count ?? 0, source, walk.tables);
       const most = new Map<number, number>();
       for (const [place, n] of ran) {
         const line = Number(place.split(":")[0]);
@@ -261,7 +264,8 @@ describe("other questions", () => {
   it("keeps as many calls as it may, and no more", async () => {
     const run = await open(insertTree());
     const few = new RunIndex(5);
-    for (let chunk = 0; chunk < run.walk.chunks; chunk++) few.take(await run.walk.read(chunk), [0]);
+    for (let chunk = 0; chunk < run.walk.chunks; chunk++)
+      few.take(await run.walk.count(chunk, new Pace()), [0]);
     expect(few.calls.length).toBe(5);
     expect(few.calls.seen).toBe(run.index.calls.seen);
     expect(few.calls.at(4)).toEqual(run.index.calls.at(4));

@@ -101,12 +101,14 @@ function placeOf({ snapshot, tables }: Picture): Place | null {
 }
 
 /** How often each line has run so far; null while that is still being counted. */
-function countsOf({ snapshot, tables }: Picture, { sourceIndex }: Place, { inquiry }: Viewer) {
+function countsOf({ snapshot, tables }: Picture, { sourceIndex }: Place, { inquiry, store }: Viewer) {
   const { indexed, index, walk } = inquiry;
   const { step } = snapshot.state;
-  const chunk = walk.chunkOf(step);
-  const events = indexed.value >= chunk ? walk.peek(chunk) : null;
-  return events && index.executed(step, events, sourceIndex, tables);
+  if (indexed.value < walk.chunkOf(step)) return null;
+  const here = store.timeline.stopsAt(step);
+  return (
+    here && index.executed(here.chunk, (stop) => here.stops.siteOf(stop), here.count, sourceIndex, tables)
+  );
 }
 
 /** The lines of a source at which playing pauses. */

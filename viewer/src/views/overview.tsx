@@ -2,9 +2,10 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Lane } from "../census";
 import type { Inquiry } from "../inquiry";
 import type { Clock } from "../pair";
-import type { Density, Lane } from "../run-index";
+import type { Density } from "../run-index";
 import type { Viewer } from "./context";
 
 const HEIGHT = 22;
