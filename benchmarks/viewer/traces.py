@@ -1,6 +1,6 @@
 """Makes the traces that the viewer's benchmark opens: `python benchmarks/viewer/traces.py FOLDER [NAME ...]`.
 
-Each program runs for ever; what ends it is a million steps, or, for those named `endless*`, the default limits of a run.
+Each program runs for ever; what ends it is a million steps, or the default limits for those named `endless*`.
 A trace that is there already is kept.
 """
 
