@@ -82,7 +82,8 @@ class Definitions(Exceptions):
         outer = context.scope
         name = node.name if outer.unit.kind == "module" else f"{outer.unit.name}.{node.name}"
         unit = context.tables.unit("function", name, context.source, node.lineno, outer.unit.id)
-        scope = function_scope(node, unit, outer.class_name, self.survey)
+        around = context.integers_around()
+        scope = function_scope(node, unit, outer.class_name, self.survey, around)
         saved, line = self.block, self.line_now
         self.block = None
         context.scopes.append(scope)

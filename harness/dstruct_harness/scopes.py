@@ -56,7 +56,7 @@ class Scope:
     told: frozenset[str] = frozenset()
     """Local names whose every binding is in the log, in this frame."""
     integers: frozenset[str] = frozenset()
-    """Those of them that are only ever bound to integers."""
+    """Those of them that are only ever bound to integers; in functions, such names of the module, too."""
     resumable: bool = False
     """A generator or coroutine: its frame leaves the stack and comes back."""
     deferred_leave: bool = False
@@ -109,7 +109,12 @@ def _bindings(kinds: Kinds) -> _Bindings:
     return _Bindings(stored, frozenset(others))
 
 
-def function_scope(node: FunctionNode, unit: Unit, class_name: str, found: Survey) -> Scope:
+def function_scope(
+    node: FunctionNode, unit: Unit, class_name: str, found: Survey, around: frozenset[str]
+) -> Scope:
+    """The scope of a function; `around` are names of the module that are only ever bound to integers, and that no
+    function around this one hides.
+    """
     kinds = by_kind(own_nodes(node.body))
     declared = {
         kind: frozenset(n for x in kinds[kind] for n in x.names) for kind in (ast.Global, ast.Nonlocal)
@@ -136,7 +141,8 @@ def function_scope(node: FunctionNode, unit: Unit, class_name: str, found: Surve
         deferred_leave=late,
         careful=special or bool(node.decorator_list) or node.name in found.referenced,
     )
-    scope.integers = _integer_names(kinds, bindings, told - set(given), found)
+    around -= local | declared[ast.Nonlocal]
+    scope.integers = around | _integer_names(kinds, bindings, told - set(given), found, around)
     return scope
 
 
@@ -146,14 +152,19 @@ def module_scope(tree: ast.Module, unit: Unit, found: Survey) -> Scope:
     local = bindings.names()
     told = frozenset() if found.dynamic else local | found.globals
     scope = Scope(unit, "module", local_names=local, told=told)
-    scope.integers = _integer_names(kinds, bindings, told - found.globals, found)
+    scope.integers = _integer_names(kinds, bindings, told - found.globals - found.others, found)
     return scope
 
 
 def _integer_names(
-    kinds: Kinds, bound: _Bindings, candidates: frozenset[str], found: Survey
+    kinds: Kinds,
+    bound: _Bindings,
+    candidates: frozenset[str],
+    found: Survey,
+    around: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """The candidates that nothing but integers is ever bound to, as far as the text alone tells.
+    """The candidates that nothing but integers is ever bound to, as far as the text alone tells. `around` are integers,
+    too.
 
     A greatest fixed point: all are taken for integers until one binding of theirs is not surely one.
     """
@@ -191,7 +202,8 @@ def _integer_names(
     names = candidates - bound.others - {node.id for node in bound.stored if id(node) not in plain}
     names &= {name for name, _ in bindings}
     while True:
-        lost = {name for name, value in bindings if name in names and not is_integer(value, names, found)}
+        known = names | around
+        lost = {name for name, value in bindings if name in names and not is_integer(value, known, found)}
         if not lost:
             return names
         names -= lost
@@ -340,6 +352,13 @@ class Context:
         module = self.scopes[0]
         known = self.module_frame and module.kind == "module" and name in module.told
         return ["g", self.tables.name(name)] if known else None
+
+    def integers_around(self) -> frozenset[str]:
+        """Names of the module that are only ever bound to integers, where no function around this place hides them."""
+        module = self.scopes[0]
+        if not self.module_frame or module.kind != "module":
+            return frozenset()
+        return module.integers.difference(*(s.local_names for s in self.scopes[1:] if s.kind != "class"))
 
     def is_integer(self, node: ast.expr) -> bool:
         """Whether an expression gives an integer, here."""

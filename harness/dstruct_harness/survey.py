@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,6 +124,7 @@ class Survey:
         lazy: generator expressions are handed around, so that anything that iterates may run their code.
         nonlocals: names that are declared nonlocal anywhere.
         globals: names that are declared global anywhere.
+        others: names that the namespace holds already, as something else than an integer.
     """
 
     defined: frozenset[str]
@@ -144,6 +145,7 @@ class Survey:
     lazy: bool
     nonlocals: frozenset[str]
     globals: frozenset[str]
+    others: frozenset[str]
 
 
 class _Seen:
@@ -237,6 +239,13 @@ def _cleans_up(function: ast.AST) -> bool:
     return any(isinstance(x, (ast.Yield, ast.YieldFrom)) for x in walk(*blocks))
 
 
+def _no_integers(outside: Collection[str]) -> frozenset[str]:
+    """Names of a namespace that may hold something else than an integer now."""
+    if not isinstance(outside, Mapping):
+        return frozenset(outside)
+    return frozenset(name for name, value in outside.items() if type(value) is not int)
+
+
 def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
     """Survey a module; `outside` are names that the namespace it runs in already holds."""
     kinds = by_kind(walk(tree))
@@ -277,4 +286,5 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         seen.lazy,
         frozenset(name for node in kinds[ast.Nonlocal] for name in node.names),
         frozenset(name for node in kinds[ast.Global] for name in node.names),
+        _no_integers(outside),
     )

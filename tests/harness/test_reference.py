@@ -61,6 +61,39 @@ FRAMES = {
                     return f(1)
         a = f(0), f(2)
         """,
+    "numbers of the module, some of which are hidden": """
+        SIZE, STEP, WIDE = 7, 2, 3
+        def grow(at, WIDE):
+            there = 5
+            for k in range(4):
+                there = (there * STEP + k) % SIZE
+                WIDE = WIDE + there
+            def inner(SIZE):
+                here = STEP
+                here = here * SIZE
+                def innermost():
+                    deep = 1
+                    deep = deep + STEP + here
+                    return deep + SIZE
+                return innermost()
+            return inner(0.5) + there
+        found = [grow(k, k / 4) for k in range(3)]
+        def rebinds():
+            global STEP
+            STEP = 0.25
+            part = 1
+            part = part * SIZE + STEP
+            return part
+        last = rebinds(), grow(1, 1)
+        class C:
+            SIZE = 2.5
+            twice = SIZE * 2
+            def m(self):
+                n = 1
+                n = n + SIZE
+                return n
+        C().m()
+        """,
     "divisions, some of which fail": """
         SIZE, zero = 7, 0
         at = 5
