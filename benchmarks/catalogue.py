@@ -75,9 +75,9 @@ def touch(a, rounds):
     total = 0
     at = 0
     for k in range(rounds):
-        at = (at * 75 + 74) % 65537 % SIZE
-        a[at] = k
-        total += a[(at + k) % SIZE]
+        at = (at * 75 + 74) % 65537
+        a[at % 10 * STRIDE] = k
+        total += a[(at + k) % 10 * STRIDE]
     return total
 
 
@@ -121,9 +121,9 @@ def touch(d, rounds):
     total = 0
     at = 0
     for k in range(rounds):
-        at = (at * 75 + 74) % 65537 % SIZE
-        d[at] = k
-        total += d[(at + k) % SIZE]
+        at = (at * 75 + 74) % 65537
+        d[at % 10 * STRIDE] = k
+        total += d[(at + k) % 10 * STRIDE]
     return total
 
 
@@ -165,8 +165,10 @@ GROWING: Final = {
 
 
 def growing_heap(kind: str, size: int, rounds: int) -> str:
-    """A program with `size` elements alive that touches a few of them `rounds` times."""
-    return f"SIZE = {size}\nROUNDS = {rounds}\n\n\n{GROWING[kind]}"
+    """A program with `size` elements alive that touches a few of them `rounds` times: ten of a list or a dict, spread
+    over it, so that what is read and written is the same at every size and only the heap is larger.
+    """
+    return f"SIZE = {size}\nSTRIDE = {size // 10}\nROUNDS = {rounds}\n\n\n{GROWING[kind]}"
 
 
 def idle_source() -> tuple[str, int]:

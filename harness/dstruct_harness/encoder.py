@@ -14,6 +14,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from types import CodeType
 from typing import Any, Final
 
@@ -62,6 +63,28 @@ class Batch:
         self.path, self.columns, self.notes = [], {}, []
 
 
+_LEAST_STEPS: Final = 8
+_MOST_STEPS: Final = 32
+_LEAST_BYTES: Final = 8
+_LEAST_SECONDS: Final = 16
+"""Before the next keyframe there is at least so much of the run for each integer, byte and second that the last one
+cost, but not more than the most steps: a reader has to walk them.
+"""
+
+
+@dataclass(slots=True)
+class Cost:
+    """What the last keyframe cost: integers in its records, seconds, bytes of the chunk that it is in; when it was
+    made, and the bytes of the log after it.
+    """
+
+    size: int = 0
+    seconds: float = 0.0
+    made: float = 0.0
+    bytes: int = 0
+    written: int = 0
+
+
 class StepLimit(Exception):
     """The step budget is used up: nothing after it is recorded."""
 
@@ -91,7 +114,7 @@ class Encoder:
         self.index = 0
         self.steps = 0
         self.since_keyframe = 0
-        self.keyframe_cost = 0
+        self.keyframe_cost = Cost()
         self.bytes_written = 0
         self.counts: Counter[str] = Counter()
         self._sent = {"sources": 0, "names": 0, "units": 0, "types": 0, "sites": 0, "blocks": 0}
@@ -175,9 +198,10 @@ class Encoder:
         self.index += 1
         self.steps += steps
         self.since_keyframe += steps
-        self._has_keyframe = False
-        self._frames = []
         self.bytes_written += len(chunk)
+        if self._has_keyframe:
+            self._has_keyframe, self._frames = False, []
+            self.keyframe_cost.bytes, self.keyframe_cost.written = len(chunk), self.bytes_written
         self.values.begin()
         self.sink(chunk)
         if limit:
@@ -331,12 +355,20 @@ class Encoder:
     # -- keyframes -----------------------------------------------------------------------------
 
     def wants_keyframe(self) -> bool:
-        """Whether so much has happened since the last that the next one costs little beside it."""
-        return self.since_keyframe >= max(KEYFRAME_STEPS, 8 * self.keyframe_cost)
+        """Whether so much has happened since the last that the next one costs little beside it: in steps to walk, bytes
+        and time; or whether walking there would take too long.
+        """
+        cost, steps = self.keyframe_cost, self.since_keyframe
+        if steps < max(KEYFRAME_STEPS, _LEAST_STEPS * cost.size):
+            return False
+        if steps >= _MOST_STEPS * cost.size:
+            return True
+        written, passed = self.bytes_written - cost.written, perf_counter() - cost.made
+        return written >= _LEAST_BYTES * cost.bytes and passed >= _LEAST_SECONDS * cost.seconds
 
     def keyframe(self, frames: list[tuple[int, int, int, int, int, list[tuple[int, Any]]]]) -> None:
         """Begin the next chunk with the whole state. A frame is (id, unit, line, status, token, [(name, value)])."""
-        values, heap = self.values, self.heap
+        values, heap, begun = self.values, self.heap, perf_counter()
         heap.sweep(always=True)
         flat = [len(frames)]
         for number, unit, line, status, token, names in frames:
@@ -357,4 +389,5 @@ class Encoder:
         self._frames = flat
         self._has_keyframe = True
         self.since_keyframe = 0
-        self.keyframe_cost = len(values.records)
+        made = perf_counter()
+        self.keyframe_cost = Cost(len(values.records), made - begun, made)
