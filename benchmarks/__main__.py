@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -37,6 +38,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--rounds", type=int, default=3, help="each side is measured so often; the least time counts"
     )
     parser.add_argument("--quick", action="store_true", help="one round, no peers, no long runs")
+    parser.add_argument(
+        "--keep", action="store_true", help="what was measured before, and is not now, stays in the results"
+    )
     parser.add_argument(
         "--out", type=Path, default=ROOT / "benchmarks" / "results", help="directory for the results"
     )
@@ -117,6 +121,20 @@ def measure_peers(
             found.setdefault("Pyodide", {}).setdefault("peers", {})[peer.name] = rows
 
 
+def started(options: argparse.Namespace) -> dict[str, Any]:
+    """Results with nothing of this run in them yet; with `--keep` those of earlier runs."""
+    before = options.out / "results.json"
+    kept = json.loads(before.read_text(encoding="utf-8")) if options.keep and before.exists() else {}
+    runs = kept.get("runs", [])
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "runs": [*runs, {"date": time.strftime("%Y-%m-%d"), "commit": commit(), "parts": options.only}],
+        "rounds": options.rounds,
+        "hosts": kept.get("hosts", {}),
+        "skipped": kept.get("skipped", {}),
+    }
+
+
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     parts = [part for part in options.only.split(",") if part]
@@ -127,19 +145,12 @@ def main(argv: list[str]) -> int:
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     CACHE.mkdir(parents=True, exist_ok=True)
-    skipped: dict[str, str] = {}
-    results: dict[str, Any] = {
-        "date": time.strftime("%Y-%m-%d"),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "commit": commit(),
-        "rounds": options.rounds,
-        "hosts": {},
-        "skipped": skipped,
-    }
+    results = started(options)
+    skipped = results["skipped"]
     chosen_hosts = hosts([name for name in options.pythons.split(",") if name], skipped)
     for host in chosen_hosts:
         say(host.name)
-        results["hosts"][host.name] = measure_host(host, options, parts)
+        results["hosts"].setdefault(host.name, {}).update(measure_host(host, options, parts))
         write(results, options.out)
     if "peers" in parts:
         with_pyodide = any(isinstance(host, Pyodide) for host in chosen_hosts)

@@ -156,14 +156,16 @@ def measure_in_pyodide(
     try:
         done = subprocess.run(
             ["node", "--no-warnings", HERE / "pyodide_host.mjs"],
-            input=json.dumps(job),
+            input=json.dumps(job).encode(),
             capture_output=True,
-            text=True,
             timeout=seconds,
         )
-    except subprocess.TimeoutExpired:
-        return [{"error": f"not done after {seconds:g} s"}] * len(requests)
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"answer"')]
-    found = [one["answer"] for one in answers]
-    missing = {"error": f"Pyodide ended: {_last_line(done.stderr)[:200]}"}
-    return found + [missing] * (len(requests) - len(found))
+        text, missing = (
+            done.stdout,
+            f"Pyodide ended: {_last_line(done.stderr.decode(errors='replace'))[:200]}",
+        )
+    except subprocess.TimeoutExpired as late:  # what was answered before counts
+        text, missing = late.stdout or b"", f"not done after {seconds:g} s"
+    lines = [line for line in text.decode(errors="replace").splitlines() if line.startswith('{"answer"')]
+    found = [json.loads(line)["answer"] for line in lines if line.endswith("}")]
+    return found + [{"error": missing}] * (len(requests) - len(found))

@@ -162,11 +162,9 @@ def _host(name: str, found: Row) -> str:
 
 def markdown(results: Row) -> str:
     """The whole report."""
-    parts = [
-        "# Benchmark results",
-        f"Written by `make bench` on {results['date']}, {results['machine']}, {results['rounds']} rounds, "
-        f"dstruct-lite at {results['commit']}.",
-    ]
+    runs = "; ".join(f"{run['date']} at {run['commit']} ({run['parts']})" for run in results["runs"])
+    rounds = f"{results['rounds']} round{'s' if results['rounds'] > 1 else ''}"
+    parts = ["# Benchmark results", f"Written by `make bench`: {runs}. {results['machine']}, {rounds}."]
     parts += [_host(name, found) for name, found in results["hosts"].items()]
     if results["skipped"]:
         parts += ["## Skipped", "\n".join(f"- {name}: {why}" for name, why in results["skipped"].items())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -91,14 +90,14 @@ def test_ratios_and_the_report(bench: Any) -> None:
     assert row["bytes_per_line"] == 0.5
     assert row["errors"] == {"monitoring": "other output"}
     results = {
-        "date": time.strftime("%Y"),
+        "runs": [{"date": "2026-01-02", "commit": "c", "parts": "programs"}],
         "machine": "m",
-        "commit": "c",
         "rounds": 1,
         "hosts": {"CPython fake": {"programs": [row]}},
         "skipped": {"json-tracer": "needs Python 3.12"},
     }
     text = bench.report.markdown(results)
+    assert "`make bench`: 2026-01-02 at c (programs). m, 1 round." in text
     assert "| bubble_sort | 100 | 2.0 |" in text
     assert "- json-tracer: needs Python 3.12" in text
     assert bench.report.geometric_mean([2.0, 8.0, None]) == pytest.approx(4)

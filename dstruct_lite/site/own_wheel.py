@@ -36,7 +36,16 @@ _PROCESSES = ("api", "child", "outcome", "packing", "process", "protocol", "rebu
 HOST_ONLY = tuple(
     f"dstruct_lite/{name}"
     for name in (
-        *("addon.py", "cli.py", "run_program.py", "serve.py", "site/", "labextension/", "static/runner/"),
+        *(
+            "addon.py",
+            "cli.py",
+            "notebook_page.py",
+            "run_program.py",
+            "serve.py",
+            "site/",
+            "labextension/",
+            "static/runner/",
+        ),
         *(f"isolation/{part}.py" for part in _PROCESSES),
     )
 )

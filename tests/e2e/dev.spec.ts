@@ -60,7 +60,7 @@ test("opens a file that is chosen, then another", async ({ page }) => {
   const viewer = new Viewer(page.locator('[data-dstruct="viewer"]'));
   for (const name of ["linked_list", "bubble_sort"]) {
     const { steps } = JSON.parse(readFileSync(join(GOLDEN, `${name}.json`), "utf8")) as { steps: number };
-    await page.getByLabel("Trace").setInputFiles(join(GOLDEN, `${name}.trace`));
+    await page.getByLabel("Trace", { exact: true }).setInputFiles(join(GOLDEN, `${name}.trace`));
     await expect(viewer.root).toHaveAttribute("data-steps", String(steps));
     await expect(viewer.root).toContainText(name);
   }

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@playwright/test";
 import { Viewer } from "./support/viewer";
@@ -10,6 +10,8 @@ import { Viewer } from "./support/viewer";
 const ROOT = resolve(import.meta.dirname, "../..");
 const OWN = join(ROOT, ".venv/bin/dstruct-lite");
 const PROGRAM = process.env.DSTRUCT_LITE ?? (existsSync(OWN) ? OWN : "dstruct-lite");
+const VENV = join(ROOT, ".venv/bin/python");
+const PYTHON = process.env.DSTRUCT_PYTHON ?? (existsSync(VENV) ? VENV : "python3");
 
 const EVIL = `</script><script>window.evil = 1</script><img src=x onerror="window.evil = 1">`;
 const SOURCE = `a = [3, 1, 2]
@@ -54,4 +56,36 @@ test("speaks another language where it was asked to", async ({ page }) => {
   await viewer.button("Nächster Schritt").click();
   await viewer.at(1);
   await expect(viewer.root).toHaveAttribute("lang", "de");
+});
+
+test("a notebook as HTML: its runs and comparisons can be walked, and nothing is fetched", async ({
+  page,
+  context,
+}) => {
+  const problems: string[] = [];
+  const asked: string[] = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("request", (request) => asked.push(request.url()));
+  await context.setOffline(true);
+  const file = join(mkdtempSync(join(tmpdir(), "dstruct-notebook-")), "notebook.html");
+  execFileSync(PYTHON, [join(ROOT, "tests/support/notebooks.py"), file], {
+    env: { ...process.env, PYTHONPATH: [join(ROOT, "harness"), ROOT].join(delimiter) },
+  });
+  const url = pathToFileURL(file).href;
+  await page.goto(url);
+  const run = new Viewer(page.locator('[data-dstruct="viewer"]').first());
+  await run.ended("ok");
+  await run.button("Last step").click();
+  await run.at(await run.steps());
+  const pair = page.locator('[data-dstruct="compare"]');
+  await pair.getByRole("button", { name: "Last step", exact: true }).first().click();
+  for (const side of await pair.locator('[data-dstruct="viewer"]').all()) {
+    const half = new Viewer(side);
+    await half.at(await half.steps());
+    await half.shows("numbers", [1, 2, 3]);
+  }
+  expect(await page.evaluate(() => "evil" in window)).toBe(false);
+  expect(asked).toEqual([url]);
+  expect(problems).toEqual([]);
 });

@@ -5,7 +5,7 @@
 
 import { parseStatus, TraceLog } from "./log";
 import { ENGLISH, type Language, parseLanguage } from "./messages";
-import { type Mounted, mount } from "./mount";
+import { mount, mountPair } from "./mount";
 
 const RUN = "application/vnd.dstruct-lite.run+json";
 const STATE = "application/vnd.jupyter.widget-state+json";
@@ -26,12 +26,12 @@ function bytesOf(base64: string): Uint8Array {
   return bytes;
 }
 
-function show(place: HTMLElement, { status, chunks, language, step }: Run): Mounted {
+function logOf({ status, chunks }: Pick<Run, "status" | "chunks">): TraceLog {
   const log = new TraceLog();
   if (chunks.length === 1) log.appendFile(chunks[0] as Uint8Array);
   else log.append(0, chunks);
   log.status.value = parseStatus(status);
-  return mount(place, log, { language, initialStep: Math.max(0, step) });
+  return log;
 }
 
 function jsonIn(script: Element): unknown {
@@ -49,7 +49,8 @@ function showRuns(): void {
     const place = script.previousElementSibling;
     if (!(place instanceof HTMLElement) || typeof run?.trace !== "string") continue;
     const language = parseLanguage(run.language) ?? ENGLISH;
-    show(place, { status: run.status, chunks: [bytesOf(run.trace)], language, step: Number(run.step ?? 0) });
+    const initialStep = Math.max(0, Number(run.step ?? 0));
+    mount(place, logOf({ status: run.status, chunks: [bytesOf(run.trace)] }), { language, initialStep });
   }
 }
 
@@ -58,10 +59,15 @@ interface SavedModel {
   readonly buffers?: readonly { readonly path: readonly unknown[]; readonly data: string }[];
 }
 
-function savedRun(models: Readonly<Record<string, SavedModel>>, id: string): Run | null {
-  const { state, buffers = [] } = models[id] ?? {};
+type Models = Readonly<Record<string, SavedModel>>;
+
+/** The model that a trait of another names. */
+const named = (trait: unknown) => String(trait).replace(/^IPY_MODEL_/, "");
+
+function savedRun(models: Models, id: string): Run | null {
+  const { state, buffers = [] } = Object.hasOwn(models, id) ? (models[id] as SavedModel) : {};
   if (state?._anywidget_id !== "dstruct_lite.widget.Visualizer") return null;
-  const engine = models[String(state._engine).replace(/^IPY_MODEL_/, "")];
+  const engine = models[named(state._engine)];
   const chunks = buffers
     .filter(({ path }) => path[0] === "_saved")
     .sort((a, b) => Number(a.path[1]) - Number(b.path[1]))
@@ -74,18 +80,29 @@ function savedRun(models: Readonly<Record<string, SavedModel>>, id: string): Run
   };
 }
 
+/** The runs of a widget of ours: one, or the two of a comparison; none for any other widget. */
+function savedRuns(models: Models, id: string): readonly Run[] {
+  const run = savedRun(models, id);
+  if (run) return [run];
+  const state = Object.hasOwn(models, id) ? models[id]?.state : undefined;
+  const [left, right] = [state?.left, state?.right].map((side) => savedRun(models, named(side)));
+  return left && right ? [{ ...left, step: Number(state?.step ?? 0) }, right] : [];
+}
+
 /** Our widgets in a notebook's HTML: a script with all models, and one where each is to be seen. */
 function showWidgets(): void {
   const script = document.querySelector(`script[type="${STATE}"]`);
-  const saved = script && (jsonIn(script) as { state?: Readonly<Record<string, SavedModel>> } | null);
+  const saved = script && (jsonIn(script) as { state?: Models } | null);
   if (!saved?.state) return;
   for (const view of document.querySelectorAll(`script[type="${VIEW}"]`)) {
     const { model_id } = (jsonIn(view) ?? {}) as { model_id?: unknown };
-    const run = typeof model_id === "string" ? savedRun(saved.state, model_id) : null;
+    const [run, other] = typeof model_id === "string" ? savedRuns(saved.state, model_id) : [];
     if (!run) continue;
     const place = document.createElement("div");
     view.replaceWith(place);
-    show(place, run);
+    const host = { language: run.language, initialStep: Math.max(0, run.step) };
+    if (other) mountPair(place, [logOf(run), logOf(other)], host);
+    else mount(place, logOf(run), host);
   }
 }
 
