@@ -26,12 +26,12 @@ from .events import (
     CONTROL,
     CONTROLS,
     FIRST_BLOCK,
-    KEYFRAME_STEPS,
     STOPS,
 )
 from .heap import Heap
+from .keyframes import Cost, Patches
 from .places import NOWHERE, Place, places
-from .program import Tables
+from .program import ANYWHERE, Tables
 from .values import NO_VALUE, Values
 
 _CLEAR: Final = ANNOTATIONS.index("clear")
@@ -63,28 +63,6 @@ class Batch:
         self.path, self.columns, self.notes = [], {}, []
 
 
-_LEAST_STEPS: Final = 8
-_MOST_STEPS: Final = 32
-_LEAST_BYTES: Final = 8
-_LEAST_SECONDS: Final = 16
-"""Before the next keyframe there is at least so much of the run for each integer, byte and second that the last one
-cost, but not more than the most steps: a reader has to walk them.
-"""
-
-
-@dataclass(slots=True)
-class Cost:
-    """What the last keyframe cost: integers in its records, seconds, bytes of the chunk that it is in; when it was
-    made, and the bytes of the log after it.
-    """
-
-    size: int = 0
-    seconds: float = 0.0
-    made: float = 0.0
-    bytes: int = 0
-    written: int = 0
-
-
 class StepLimit(Exception):
     """The step budget is used up: nothing after it is recorded."""
 
@@ -114,7 +92,8 @@ class Encoder:
         self.index = 0
         self.steps = 0
         self.since_keyframe = 0
-        self.keyframe_cost = Cost()
+        self.cost = Cost()
+        self.patches = Patches()
         self.bytes_written = 0
         self.counts: Counter[str] = Counter()
         self._sent = {"sources": 0, "names": 0, "units": 0, "types": 0, "sites": 0, "blocks": 0}
@@ -164,6 +143,11 @@ class Encoder:
                 return int(self.tables.sites[step.form[0]][2])
         return block.line
 
+    def has_begun(self, code: CodeType, instruction: int, unit: int) -> bool:
+        """Whether a frame is in the log: a function looks at the clock before it says that it begins."""
+        begins = unit == ANYWHERE or self.tables.units[unit].kind in ("module", "class")
+        return begins or self.place(code, instruction).block >= 0
+
     # -- one batch -----------------------------------------------------------------------------
 
     def batch(self, path: list[int]) -> Batch:
@@ -201,7 +185,7 @@ class Encoder:
         self.bytes_written += len(chunk)
         if self._has_keyframe:
             self._has_keyframe, self._frames = False, []
-            self.keyframe_cost.bytes, self.keyframe_cost.written = len(chunk), self.bytes_written
+            self.cost.bytes, self.cost.written = len(chunk), self.bytes_written
         self.values.begin()
         self.sink(chunk)
         if limit:
@@ -355,21 +339,15 @@ class Encoder:
     # -- keyframes -----------------------------------------------------------------------------
 
     def wants_keyframe(self) -> bool:
-        """Whether so much has happened since the last that the next one costs little beside it: in steps to walk, bytes
-        and time; or whether walking there would take too long.
-        """
-        cost, steps = self.keyframe_cost, self.since_keyframe
-        if steps < max(KEYFRAME_STEPS, _LEAST_STEPS * cost.size):
-            return False
-        if steps >= _MOST_STEPS * cost.size:
-            return True
-        written, passed = self.bytes_written - cost.written, perf_counter() - cost.made
-        return written >= _LEAST_BYTES * cost.bytes and passed >= _LEAST_SECONDS * cost.seconds
+        """Whether so much has happened since the last that the next one costs little beside it."""
+        return self.cost.allows(self.since_keyframe, self.bytes_written, perf_counter())
 
     def keyframe(self, frames: list[tuple[int, int, int, int, int, list[tuple[int, Any]]]]) -> None:
         """Begin the next chunk with the whole state. A frame is (id, unit, line, status, token, [(name, value)])."""
         values, heap, begun = self.values, self.heap, perf_counter()
         heap.sweep(always=True)
+        self.patches.begin()
+        saved = 0
         flat = [len(frames)]
         for number, unit, line, status, token, names in frames:
             flat += (number, unit, line, status, token, 0, -1, 0, 0, 0, len(names))
@@ -384,10 +362,11 @@ class Encoder:
             if not rest:
                 break
             written.update(entry.id for entry in rest)
-            values.record([heap.now(entry) for entry in rest])
+            saved += self.patches.write(values, list(map(heap.now, rest)), self.index)
             values.forget_births()
+        self.patches.end()
         self._frames = flat
         self._has_keyframe = True
         self.since_keyframe = 0
         made = perf_counter()
-        self.keyframe_cost = Cost(len(values.records), made - begun, made)
+        self.cost = Cost(len(values.records) + saved, made - begun, made)

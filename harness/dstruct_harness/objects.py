@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .chunks import TraceError
 from .events import NOTHING, SEQUENCES, SMALL_INT, TAG_ATOM, TAG_CONSTANT, TAG_INT, TAG_OBJECT, ObjectId
-from .tables import Body, Record, TraceTables
+from .tables import Body, Patch, Record, TraceTables
 
 Coded = tuple[int, list[list[Any]]]
 
@@ -62,15 +62,21 @@ class Heap:
         self.tables = tables
         self._objects: dict[int, MutableObject] = {}
         self._records: dict[int, tuple[Record, list[list[Any]]]] = {}
+        self._patches: dict[int, tuple[Patch, list[list[Any]]]] = {}
 
     def take(self, body: Body, *, keyframe: bool) -> None:
         """The records of a chunk that begins."""
         if keyframe:
             self._objects.clear()
             self._records.clear()
+            self._patches.clear()
         for number, record in body.objects.items():
             if number not in self._records:
                 self._records[number] = (record, body.atoms)
+        for number, patch in body.patches.items():
+            whole, atoms = body.bases[patch.chunk]
+            self._records[number] = (whole[number], atoms)
+            self._patches[number] = (patch, body.atoms)
 
     def object(self, number: int) -> MutableObject:
         found = self._objects.get(number)
@@ -83,6 +89,11 @@ class Heap:
             held: list[Any] | dict[Any, Any] = [] if shape in SEQUENCES else {}
             found = self._objects[number] = MutableObject(ObjectId(number), kind, shape, name, length, held)
             self.fill(found, length, entries, atoms)
+            if number in self._patches and isinstance(found.held, list):
+                patch, atoms = self._patches[number]
+                for position, code in patch.changes:
+                    if position < len(found.held):
+                        found.held[position] = (code, atoms)
         return found
 
     def overrides(self, subject: MutableObject, method: str) -> bool:

@@ -339,7 +339,7 @@ class Recorder(Interruptions, Watch):
         frame: FrameType | None = sys._getframe(2)
         while frame is not None:
             unit = self.units.get(id(frame.f_code)) if id(frame.f_code) in self.codes else None
-            if unit is not None:
+            if unit is not None and self.encoder.has_begun(frame.f_code, frame.f_lasti, unit):
                 if unit == ANYWHERE:
                     return
                 row = self._frame_row(frame, unit)

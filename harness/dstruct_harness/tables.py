@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .chunks import Chunk, Cursor, TraceError, inflate
-from .events import CONTROLS, FIRST_BLOCK, FIRST_COLUMN, OPERANDS, PAIRED, SHAPES, operand_count
+from .events import (
+    CONTROLS,
+    FIRST_BLOCK,
+    FIRST_COLUMN,
+    OPERANDS,
+    PAIRED,
+    SEQUENCES,
+    SHAPES,
+    operand_count,
+)
 
 Record = tuple[int, int, list[int]]
 """Type id, true length, flat entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """An object that is as in keyframe `chunk`, but for the elements at some positions."""
+
+    kind: int
+    length: int
+    chunk: int
+    changes: list[tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -171,6 +191,24 @@ class Body:
     fills: list[int]
     path: list[int]
     columns: dict[int, list[int]]
+    patches: dict[int, Patch]
+    """Of a keyframe: objects that are as in an earlier one, but for some elements."""
+    bases: dict[int, tuple[dict[int, Record], list[list[Any]]]] = field(default_factory=dict)
+    """Records and atoms of the chunks that the patches are about, once `rest_on` has found them."""
+
+    def rest_on(self, body_of: Callable[[int], Body]) -> None:
+        """Find the records that the patches are about. Raises TraceError where one is not there to be patched."""
+        for number, patch in self.patches.items():
+            if patch.chunk not in self.bases:
+                base = body_of(patch.chunk)
+                if not base.frames:
+                    raise TraceError(
+                        f"object {number} is patched in chunk {patch.chunk}, which is no keyframe"
+                    )
+                self.bases[patch.chunk] = (base.objects, base.atoms)
+            record = self.bases[patch.chunk][0].get(number)
+            if record is None or record[:2] != (patch.kind, patch.length):
+                raise TraceError(f"object {number} is patched, but is not there to be patched")
 
 
 def decode(chunk: Chunk, tables: TraceTables) -> Body:
@@ -189,12 +227,18 @@ def decode(chunk: Chunk, tables: TraceTables) -> Body:
             raise TraceError(f"{where} has column {number} twice")
         columns[number] = cursor.column(atoms)
     cursor.end()
-    return Body(atoms, frames, records(flat, tables, where), fills, path, columns)
+    objects, patches = records(flat, tables, where, chunk.header.index if chunk.header.keyframe else 0)
+    return Body(atoms, frames, objects, fills, path, columns, patches)
 
 
-def records(flat: list[int], tables: TraceTables, where: str) -> dict[int, Record]:
-    """Object records by id; the first of an id wins, since keyframes come before births."""
+def records(
+    flat: list[int], tables: TraceTables, where: str, before: int = 0
+) -> tuple[dict[int, Record], dict[int, Patch]]:
+    """Object records and patches by id; the first of an id wins, since keyframes come before births. Patches are of
+    chunks `before` this one.
+    """
     found: dict[int, Record] = {}
+    patches: dict[int, Patch] = {}
     at = 0
     while at < len(flat):
         if at + 4 > len(flat):
@@ -203,6 +247,11 @@ def records(flat: list[int], tables: TraceTables, where: str) -> dict[int, Recor
         if not 0 <= kind < len(tables.types):
             raise TraceError(f"{where} has an object of unknown type")
         shape = tables.types[kind][0]
+        if shown == -1:
+            patch, at = _patch(flat, at, shape, where, before)
+            if number not in found:
+                patches.setdefault(number, patch)
+            continue
         width = 2 if shape in PAIRED else 1
         end = at + 4 + shown * width
         if shown < 0 or length < shown or end > len(flat):
@@ -210,6 +259,23 @@ def records(flat: list[int], tables: TraceTables, where: str) -> dict[int, Recor
         entries = flat[at + 4 : end]
         if shape == "object" and any(not 0 <= name < len(tables.names) for name in entries[::2]):
             raise TraceError(f"{where} has an object with an attribute that has no name")
-        found.setdefault(number, (kind, length, entries))
+        if number not in patches:
+            found.setdefault(number, (kind, length, entries))
         at = end
-    return found
+    return found, patches
+
+
+def _patch(flat: list[int], at: int, shape: str, where: str, before: int) -> tuple[Patch, int]:
+    """The patch whose record begins at `at`, and where it ends."""
+    if at + 6 > len(flat):
+        raise TraceError(f"{where} has an incomplete patch")
+    _, kind, length, _, chunk, count = flat[at : at + 6]
+    end = at + 6 + 2 * count
+    if not 0 <= chunk < before:
+        raise TraceError(f"{where} has a patch of a chunk that is not before it")
+    if count < 0 or length < 0 or end > len(flat) or (count and shape not in SEQUENCES):
+        raise TraceError(f"{where} has a patch of impossible size")
+    changes = list(zip(flat[at + 6 : end : 2], flat[at + 7 : end : 2], strict=True))
+    if any(not 0 <= position < length for position, _ in changes):
+        raise TraceError(f"{where} has a patch beyond its object")
+    return Patch(kind, length, chunk, changes), end

@@ -212,6 +212,13 @@ class Timeline:
         return walker.events(self._body(index), self._output_before[index], keyframe=header.keyframe)
 
     def _body(self, index: int) -> Body:
+        """A chunk's body, with what its patches are about."""
+        body = self._decoded(index)
+        if len(body.bases) == 0:
+            body.rest_on(self._decoded)
+        return body
+
+    def _decoded(self, index: int) -> Body:
         body = self._bodies.get(index)
         if body is None:
             body = self._bodies[index] = decode(self._chunks[index], self.tables)

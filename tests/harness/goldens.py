@@ -15,6 +15,7 @@ PROGRAMS = sorted((FOLDER / "programs").glob("*.py"))
 #: Programs of which only the operations are compared.
 OPERATIONS = sorted((FOLDER / "operations").glob("*.py"))
 SAMPLES = 24
+LONG = ("long_run", "kept_list")
 SHORT = 600
 FRAMES = 400
 

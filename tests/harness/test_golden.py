@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dstruct_harness import recorder
-from goldens import FOLDER, OPERATIONS, PROGRAMS, operations, renumbered, run, story
+from goldens import FOLDER, LONG, OPERATIONS, PROGRAMS, operations, renumbered, run, story
 
 UPDATE = bool(os.environ.get("DSTRUCT_UPDATE_GOLDENS"))
 
@@ -51,7 +51,7 @@ def test_committed_trace_has_these_operations(program: Path) -> None:
 
 
 @pytest.mark.parametrize("entries", [1, 7, 4000])
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.stem != "long_run"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.stem not in LONG], ids=lambda p: p.stem)
 def test_story_does_not_depend_on_when_the_log_is_encoded(
     program: Path, entries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

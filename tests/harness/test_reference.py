@@ -11,10 +11,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dstruct_harness import safe_exec
-from goldens import PROGRAMS
+from goldens import LONG, PROGRAMS
 from reference import line_snapshots, reference
 
-SHORT = [program for program in PROGRAMS if program.stem != "long_run"]
+SHORT = [program for program in PROGRAMS if program.stem not in LONG]
 
 
 @pytest.mark.parametrize("program", SHORT, ids=lambda p: p.stem)

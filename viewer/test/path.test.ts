@@ -807,6 +807,57 @@ describe("keyframes", () => {
   });
 });
 
+describe("patches of nothing", () => {
+  const sites = new Sites();
+  const still = [0, 1, [[sites.at("line")]]];
+  const whole = [1, LIST, 3, 3, int(1), int(2), int(3), 2, DICT, 1, 1, int(4), int(5)];
+  const keyframe = (objects: number[]) => ({
+    steps: 1,
+    keyframe: true,
+    frames: frames(A, ref(1)),
+    objects,
+    path: [32],
+  });
+
+  it.each<[string, RegExp, number[]]>([
+    [
+      "of an object that was not there",
+      /not there to be patched/,
+      [1, LIST, 3, -1, 0, 0, 3, LIST, 3, -1, 0, 0],
+    ],
+    ["of another length", /not there to be patched/, [1, LIST, 4, -1, 0, 0]],
+    ["of another type", /not there to be patched/, [1, DICT, 3, -1, 0, 0]],
+    [
+      "with elements of a dict",
+      /not there to be patched/,
+      [1, LIST, 3, -1, 0, 0, 2, DICT, 1, -1, 0, 1, 0, int(6)],
+    ],
+    ["of a patch", /not there to be patched/, [1, LIST, 3, -1, 2, 0]],
+    ["of a chunk that is no keyframe", /no keyframe/, [1, LIST, 3, -1, 1, 0]],
+    ["of its own chunk", /not before it/, [1, LIST, 3, -1, 3, 0]],
+    ["of a chunk before the first", /not before it/, [1, LIST, 3, -1, -1, 0]],
+    ["beyond the end", /refers to nothing/, [1, LIST, 3, -1, 0, 1, 3, int(9)]],
+    ["before the beginning", /refers to nothing/, [1, LIST, 3, -1, 0, 1, -1, int(9)]],
+    ["with a value that is none", /refers to nothing/, [1, LIST, 3, -1, 0, 1, 0, 5]],
+    ["cut off", /cut off/, [1, LIST, 3, -1, 0, 2, 0, int(9)]],
+    ["of endless length", /cut off/, [1, LIST, 3, -1, 0, 2 ** 30]],
+  ])("%s are refused", async (_, message, objects) => {
+    const log = logOf(
+      sites,
+      [still],
+      { steps: 1, frames: frames(A, ref(1)), objects: whole, path: [32] },
+      { steps: 1, path: [32] },
+      keyframe([1, LIST, 3, -1, 0, 0, 2, DICT, 1, -1, 0, 0]),
+      keyframe(objects),
+    );
+    const read = async () => {
+      const { state } = await new Timeline(log).load(4, "operation");
+      for (const id of [1, 2, 3]) contents(state, id);
+    };
+    await expect(read()).rejects.toThrow(message);
+  });
+});
+
 describe("annotations", () => {
   it("are held by kind, subject and key until they are taken back", async () => {
     const sites = new Sites();
