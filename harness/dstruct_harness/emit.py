@@ -115,8 +115,8 @@ def tick() -> ast.BoolOp:
     return both(full(), hook("tick"))
 
 
-def tick_statement() -> ast.If:
-    return make(ast.If, {"test": full(), "body": [statement(hook("tick"))], "orelse": []})
+def tick_statement(*loop: ast.expr) -> ast.If:
+    return make(ast.If, {"test": full(), "body": [statement(hook("tick", *loop))], "orelse": []})
 
 
 def known(subject: ast.expr) -> ast.Compare:

@@ -39,6 +39,10 @@ _CLEAR: Final = ANNOTATIONS.index("clear")
 Note = tuple[tuple[int, str], tuple[Any, BaseException, Any]]
 """Site of an unwind or -1 and kind ("handler", "passing", "unwind"); what `sys.exc_info` said there."""
 
+FrameRow = tuple[int, int, int, int, int, list[tuple[int, Any]], list[tuple[int, int]]]
+"""A frame as a keyframe has it: id, unit, line, status, token, (name, value) of its variables, (loop, number reached)
+of its counting loops."""
+
 _ABORT: Final = CONTROL["abort"]
 _RAISE: Final = CONTROL["raise"]
 _UNWIND: Final = CONTROL["unwind"]
@@ -342,15 +346,18 @@ class Encoder:
         """Whether so much has happened since the last that the next one costs little beside it."""
         return self.cost.allows(self.since_keyframe, self.bytes_written, perf_counter())
 
-    def keyframe(self, frames: list[tuple[int, int, int, int, int, list[tuple[int, Any]]]]) -> None:
-        """Begin the next chunk with the whole state. A frame is (id, unit, line, status, token, [(name, value)])."""
+    def keyframe(self, frames: list[FrameRow]) -> None:
+        """Begin the next chunk with the whole state."""
         values, heap, begun = self.values, self.heap, perf_counter()
         heap.sweep(always=True)
         self.patches.begin()
         saved = 0
         flat = [len(frames)]
-        for number, unit, line, status, token, names in frames:
-            flat += (number, unit, line, status, token, 0, -1, 0, 0, 0, len(names))
+        for number, unit, line, status, token, names, loops in frames:
+            flat += (number, unit, line, status, token, 0, -1, 0, 0, len(loops), len(names))
+            codes = values.codes([reached for _, reached in loops])
+            for (loop, _), code in zip(loops, codes, strict=True):
+                flat += (loop, 0, code)
             codes = values.codes([value for _, value in names])
             for (name, _), code in zip(names, codes, strict=True):
                 flat += (name, code)

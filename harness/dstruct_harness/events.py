@@ -127,6 +127,7 @@ FIRST_COLUMN: Final = 128
 
 LOOP_START: Final = -1
 LOOP_NEXT: Final = -2
+LOOP_COUNT: Final = -3
 
 ANNOTATIONS: Final = ("color", "note", "pointer", "hide", "group", "show", "info", "blink", "clear")
 

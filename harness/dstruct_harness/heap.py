@@ -63,16 +63,16 @@ class Heap:
         self.tuples: dict[tuple[Any, ...], int] = {}
         """Coded values of known tuples that are told by what they hold."""
         self._firsts: dict[int, tuple[Any, Contents, int]] = {}
-        self._shapes: dict[int, Shape] = {}
+        self.shapes: dict[int, Shape] = {}
         self._held: list[type] = []
         self._modules = learner_modules
         self._last_id = 0
         self._sweep_at = 2_000
 
     def shape(self, kind: type) -> Shape:
-        found = self._shapes.get(id(kind))
+        found = self.shapes.get(id(kind))
         if found is None:
-            found = self._shapes[id(kind)] = describe(kind, self._modules)
+            found = self.shapes[id(kind)] = describe(kind, self._modules)
             self._held.append(kind)
         return found
 
@@ -82,10 +82,11 @@ class Heap:
         """
         number = id(subject)
         if number not in self.known:
-            shape = self.shape(type(subject))
+            shape = self.shapes.get(id(type(subject))) or self.shape(type(subject))
             if shape.read is not None:
                 contents = shape.read(subject)
-                self._firsts[number] = (subject, contents, length(shape, subject, contents))
+                size = len(contents) if shape.builtin is None else length(shape, subject, contents)
+                self._firsts[number] = (subject, contents, size)
                 self.known.add(number)
         return subject
 
@@ -157,5 +158,5 @@ class Heap:
         self.tuples.clear()
         self._firsts.clear()
         self.known.clear()
-        self._shapes.clear()
+        self.shapes.clear()
         self._held.clear()

@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from .events import FIRST_BLOCK, FIRST_COLUMN, LOOP_NEXT, LOOP_START
+from .events import FIRST_BLOCK, FIRST_COLUMN, LOOP_COUNT, LOOP_NEXT, LOOP_START
 
 UnitKind = Literal["module", "function", "class", "lambda"]
 Source = int | list[Any]
@@ -73,6 +73,15 @@ class Block:
         return FIRST_BLOCK + self.id
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A loop over a `range` of known step: its variable's values follow from the first."""
+
+    id: int
+    name: str
+    step: int
+
+
 @dataclass(slots=True)
 class Tables:
     """The growing tables of one trace. Append-only: ids are positions."""
@@ -84,6 +93,8 @@ class Tables:
     blocks: list[Block] = field(default_factory=list)
     columns: int = FIRST_COLUMN
     loops: int = 0
+    counting: dict[int, list[Counting]] = field(default_factory=dict)
+    """Counting loops by the unit they are in."""
     _name_ids: dict[str, int] = field(default_factory=dict)
 
     def source(self, filename: str, text: str) -> int:
@@ -127,6 +138,6 @@ class Tables:
         events = []
         for step in block.steps[start:]:
             number = step.form[0] if isinstance(step.form, list) else LOOP_START
-            if number != LOOP_START:
+            if number not in (LOOP_START, LOOP_COUNT):
                 events.append("iter" if number == LOOP_NEXT else self.sites[number][0])
         return events

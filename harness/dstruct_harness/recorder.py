@@ -9,19 +9,20 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, Final
 
 from .annotations import KINDS, NOTHING, Kind
 from .emit import TICK_CODES
 from .encoder import Batch, Encoder, StepLimit
-from .events import CAUGHT, CONTROL, FRAME_ACTIVE, FRAME_SUSPENDED, TOKEN_FRAMES
+from .events import CAUGHT, CONTROL
+from .frames import Frames
 from .heap import Heap
-from .interruptions import RESUMABLE, Interruptions
 from .limits import Limits, StopReason
 from .link import HOOKS
-from .program import ANYWHERE, Step, Tables, Unit
+from .program import Step, Tables, Unit
 from .shapes import ATOMIC_TYPES
+from .tracebacks import without_ours
 from .values import NO_VALUE
 from .watch import LOOK_SECONDS, Watch
 
@@ -43,7 +44,7 @@ class Stop(BaseException):
     """Ends a run whose limit is reached. Whoever swallows it meets it again at the next loop or call."""
 
 
-class Recorder(Interruptions, Watch):
+class Recorder(Frames, Watch):
     """Records one run. `prepare` tables with it, give `hooks` to `link`, run, then `finish`."""
 
     def __init__(
@@ -56,7 +57,7 @@ class Recorder(Interruptions, Watch):
         streamed: bool = True,
     ) -> None:
         self._controls = {}
-        Interruptions.__init__(self)
+        Frames.__init__(self)
         Watch.__init__(self)
         self.tables = Tables()
         self.limits = limits
@@ -67,8 +68,6 @@ class Recorder(Interruptions, Watch):
         self.output: list[tuple[int, str]] = []
         self.kept: list[Any] = []
         self.codes: dict[int, CodeType] = self.encoder.traced
-        self.units: dict[int, int] = {}
-        """Unit of each traced code object by `id()`; `ANYWHERE` for what has no frame of its own in the log."""
         self.exact = False
         """Object lifetimes show in this program: nothing of it is kept past a statement."""
         self._poll = poll
@@ -80,8 +79,6 @@ class Recorder(Interruptions, Watch):
         self._ticks = 0
         self._deadline: float | None = None
         self.live = False
-        self._names: dict[str, Any] = {}
-        self._module_names: frozenset[str] = frozenset()
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -201,7 +198,7 @@ class Recorder(Interruptions, Watch):
 
     def unwind(self, unit: Unit, error: BaseException) -> None:
         site = self.tables.site("unwind", unit.id, None)
-        self.encoder.notes.append(((site, "unwind"), (type(error), error, _own(error))))
+        self.encoder.notes.append(((site, "unwind"), (type(error), error, without_ours(error))))
         self.path.append(CAUGHT)
 
     def annotate(self, kind: Kind, subject: Any, key: Any, data: Any) -> None:
@@ -242,7 +239,8 @@ class Recorder(Interruptions, Watch):
         self.path[:] = _PADDING
         raise Stop(reason)
 
-    def tick(self) -> None:
+    def tick(self, loop: int = -1) -> None:
+        """Encode what there is, and look at clock and limits. `loop`: the counting loop at whose head this is."""
         if not self.live:
             self.path.clear()
             self._forget()
@@ -264,7 +262,7 @@ class Recorder(Interruptions, Watch):
         self._adapt(now)
         self._pad()
         if self.encoder.wants_keyframe() and self.failure is None:
-            self._guard(self._keyframe)
+            self._guard(lambda: self._keyframe(loop))
 
     def _adapt(self, now: float) -> None:
         """Choose how many codes the next tick waits for, so that it comes in time but not too often."""
@@ -331,53 +329,6 @@ class Recorder(Interruptions, Watch):
             column.clear()
         self.encoder.notes.clear()
 
-    # -- keyframes -----------------------------------------------------------------------------
-
-    def _keyframe(self) -> None:
-        """Write the whole state, where it can be read off the live frames; otherwise the next tick tries again."""
-        frames = []
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None:
-            unit = self.units.get(id(frame.f_code)) if id(frame.f_code) in self.codes else None
-            if unit is not None and self.encoder.has_begun(frame.f_code, frame.f_lasti, unit):
-                if unit == ANYWHERE:
-                    return
-                row = self._frame_row(frame, unit)
-                if row is None:
-                    return
-                frames.append(row)
-            frame = frame.f_back
-        frames.reverse()
-        if self._delegating or not frames:
-            return
-        frames = [(depth if not row[4] else row[0], *row[1:]) for depth, row in enumerate(frames)]
-        for token, waiting in self._suspended.items():
-            row = self._frame_row(waiting, self.units[id(waiting.f_code)])
-            if row is None:
-                return
-            frames.append((TOKEN_FRAMES + token, row[1], row[2], FRAME_SUSPENDED, token, row[5]))
-        self.encoder.keyframe(frames)
-
-    def _frame_row(
-        self, frame: FrameType, unit: int
-    ) -> tuple[int, int, int, int, int, list[tuple[int, Any]]] | None:
-        """A frame as a keyframe has it; None if it is in the middle of a block."""
-        place = self.encoder.place(frame.f_code, frame.f_lasti)
-        if place.done < place.total and place.block >= 0:
-            return None
-        code, kind = frame.f_code, self.tables.units[unit].kind
-        if kind == "class":
-            return None
-        if kind == "module":
-            names = [(n, self._names[n]) for n in self._names if n in self._module_names]
-        else:
-            own = {*code.co_varnames, *code.co_cellvars} - {".0"}
-            names = [(n, v) for n, v in frame.f_locals.items() if n in own and n not in code.co_freevars]
-        token = self._tokens.get(id(frame), 0) if code.co_flags & RESUMABLE else 0
-        line = self.encoder.line(code, frame.f_lasti, frame.f_lineno)
-        rows = [(self.tables.name(name), value) for name, value in names]
-        return (TOKEN_FRAMES + token if token else 0, unit, line, FRAME_ACTIVE, token, rows)
-
 
 def _hold_interrupts() -> Any:
     """Keep Ctrl+C waiting, so that no chunk is left half written; what `_let_interrupts` needs."""
@@ -388,11 +339,3 @@ def _hold_interrupts() -> Any:
 def _let_interrupts(held: Any) -> None:
     if held is not None:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-
-def _own(error: BaseException) -> Any:
-    """The first entry of a traceback that is not ours."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__.replace("recorder", "run"):
-        trace = trace.tb_next
-    return trace

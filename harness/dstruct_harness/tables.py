@@ -11,6 +11,7 @@ from .events import (
     CONTROLS,
     FIRST_BLOCK,
     FIRST_COLUMN,
+    LOOP_COUNT,
     OPERANDS,
     PAIRED,
     SEQUENCES,
@@ -132,6 +133,8 @@ class _BlockCheck:
         ):
             if self.tables.sites[sources[1]][0] != "iter":
                 raise TraceError(f"{self.where} has a loop whose site is not one")
+        elif site == LOOP_COUNT and len(sources) == 1 and type(sources[0]) is int:
+            return
         elif _is_index(site, self.tables.sites):
             if len(sources) != operand_count(self.tables.sites[site]):
                 raise TraceError(
@@ -157,6 +160,8 @@ class _BlockCheck:
             if (kind in _ARITHMETIC or kind == "e") and len(rest) == 2:
                 self.source(rest[0], depth + 1)
                 self.source(rest[1], depth + 1)
+                return
+            if kind == "c" and len(rest) == 2 and all(type(part) is int for part in rest):
                 return
             if kind == "s" and len(rest) == 3:
                 for part in rest:

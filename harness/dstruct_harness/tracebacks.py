@@ -29,6 +29,14 @@ def remember_source(filename: str, text: str) -> None:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
 
+def without_ours(error: BaseException) -> Any:
+    """The first entry of a traceback that is not of the module that runs programs."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__.replace("tracebacks", "run"):
+        trace = trace.tb_next
+    return trace
+
+
 def error_info(error: BaseException, filenames: Collection[str]) -> ErrorInfo:
     """Describe `error`, keeping only traceback frames of the given files, through causes and contexts too."""
     message = (

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .definitions import Definitions, goes_on, is_docstring
+from .counting import Loops
+from .definitions import goes_on, is_docstring
 from .emit import at, const, either, hook, statement, tick, tick_statement
 from .events import LOOP_NEXT
 from .link import placeholder, scratch
@@ -118,7 +119,7 @@ def _is_slow(node: ast.AST, found: Survey) -> bool:
     return isinstance(node, ast.Await) or isinstance(getattr(node, "op", None), _SLOW_OPERATORS)
 
 
-class _Transformer(Definitions):
+class _Transformer(Loops):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.survey = context.survey
@@ -234,12 +235,16 @@ class _Transformer(Definitions):
     def visit_For(self, node: ast.For | ast.AsyncFor) -> Any:
         site = self.line_site(node)
         start = None
+        counting = self.counting(node)
         if isinstance(node, ast.AsyncFor):
             iterable = self.expression(node.iter)
+        elif counting is not None:
+            iterable = self.counting_start(node.iter, counting)
         else:
             iterable, start = self.loop_start(node.iter)
         self.close()
-        head: list[ast.stmt] = [at(tick_statement(), node)]
+        number = [] if counting is None else [const(counting.id)]
+        head: list[ast.stmt] = [at(tick_statement(*number), node)]
         if isinstance(node, ast.AsyncFor):
             head.append(at(statement(hook("aligned", const(None))), node))
         if start is not None:
@@ -248,9 +253,12 @@ class _Transformer(Definitions):
             element = self.context.site("iter", plain, {"base": base} if base else {})
             head += [at(statement(mark), node) for mark in self.ensure(node)]
             self.step([LOOP_NEXT, loop, element])
-        elif not bound_names(node.target):
+        elif counting is None and not bound_names(node.target):
             head += self.say(site, node=node)
-        target, bind = self.received(node.target, node)
+        if counting is not None:
+            target, bind = node.target, self.counted(counting, node)
+        else:
+            target, bind = self.received(node.target, node)
         self.context.scope.loops += 1
         body = [*head, *bind, *self.suite(node.body, node.lineno)]
         again = self.say(site, node=node, past=node.body[-1]) if goes_on(body) else []

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from .atoms import Atom, atom, exception_atom
 from .columns import fits_value, pack, pack_booleans, pack_floats, pack_large, pack_raw, raw
-from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, SMALL_INT, TAG_ATOM, TRUE
+from .events import ELLIPSIS, FALSE, FORM_INTEGERS, NONE, NOTHING, SMALL_INT, TAG_ATOM, TAG_OBJECT, TRUE
 from .heap import Entry, Heap, all_by_content, by_content
 from .program import Tables
 from .shapes import Contents, Shape, length
@@ -71,7 +71,6 @@ class Values:
         self.heap = heap
         self.types: list[list[Any]] = []
         heap.codes.update({id(value): code for value, code in _SINGLE})
-        self._name_lists: dict[tuple[Any, ...], list[int]] = {}
         self._type_ids: dict[int, int] = {}
         self.begin()
 
@@ -127,9 +126,26 @@ class Values:
                 for value in values
             ]
         if None in found:
-            code = self.code
-            found = [code(value) if each is None else each for each, value in zip(found, values, strict=True)]
+            self._meet(found, values)
         return found
+
+    def _meet(self, found: list[Any], values: list[Any]) -> None:
+        """Code the values that have no code yet, most of which are met for the first time."""
+        known, shapes, add, fresh = self.heap.codes.get, self.heap.shapes.get, self.heap.add, self._fresh
+        place = -1
+        for _ in range(found.count(None)):
+            place = found.index(None, place + 1)
+            value = values[place]
+            shape = shapes(id(type(value)))
+            if shape is None or shape.read is None or shape.kind is tuple:
+                found[place] = self.code(value)
+                continue
+            code = known(id(value))
+            if code is None:
+                birth = add(value, shape)
+                fresh.append(birth)
+                code = birth[0].id << 2 | TAG_OBJECT
+            found[place] = code
 
     def code(self, value: Any) -> int:
         """One value's code."""
@@ -187,24 +203,40 @@ class Values:
 
     def record(self, objects: list[Birth]) -> None:
         """Objects' records. The values of all of them are coded together."""
+        alike: dict[Any, list[Birth]] = {}
+        others: list[Birth] = []
         flat: list[Any] = []
-        for entry, contents, _ in objects:
-            flat += contents if type(contents) is list else _parts(entry.shape, contents)
+        for birth in objects:
+            entry, contents, _ = birth
+            shape = entry.shape
+            if shape.shape == "object":
+                alike.setdefault((shape.name, id(shape), *contents), []).append(birth)
+            else:
+                others.append(birth)
+                flat += contents if type(contents) is list else _parts(shape, contents)
+        for group in alike.values():
+            self._record_alike(group)
         codes = iter(self.codes(flat))
-        records, kinds, name_lists = self.records, self._type_ids, self._name_lists
-        for entry, contents, size in objects:
+        records, kinds = self.records, self._type_ids
+        for entry, contents, size in others:
             shape, count = entry.shape, len(contents)
             kind = kinds.get(id(shape.kind))
             records += (entry.id, self.type(shape) if kind is None else kind, size, count)
-            if shape.shape == "object":
-                names = tuple(contents)
-                numbers = name_lists.get(names)
-                if numbers is None:
-                    numbers = name_lists[names] = [self._tables.name(name) for name in names]
-                for number in numbers:
-                    records += (number, next(codes))
-            else:
-                records += islice(codes, 2 * count if shape.shape == "dict" else count)
+            records += islice(codes, 2 * count if shape.shape == "dict" else count)
+
+    def _record_alike(self, objects: list[Birth]) -> None:
+        """Records of objects of one class with the same attributes, written attribute by attribute."""
+        (entry, contents, count), times = objects[0], len(objects)
+        names = [self._tables.name(name) for name in contents]
+        codes = self.codes(list(chain.from_iterable(_parts(entry.shape, held) for entry, held, _ in objects)))
+        width = 4 + 2 * count
+        rows = [count] * (width * times)
+        rows[0::width] = [entry.id for entry, _, _ in objects]
+        rows[1::width] = [self.type(entry.shape)] * times
+        for place, name in enumerate(names):
+            rows[4 + 2 * place :: width] = [name] * times
+            rows[5 + 2 * place :: width] = codes[place::count]
+        self.records += rows
 
     def fill(self, subject: Any, contents: Contents, fills: list[int]) -> None:
         """Add new contents of a known object to the fills of this chunk."""

@@ -21,6 +21,7 @@ from .events import (
     FRAME_ACTIVE,
     FRAME_FINISHED,
     FRAME_SUSPENDED,
+    LOOP_COUNT,
     LOOP_START,
     NONE,
     NOTHING,
@@ -246,6 +247,9 @@ class Walker(Effects):
                 frame.temporaries.append(self._take(step))
             elif step[0] == LOOP_START:
                 frame.loops[step[1]] = [-1, self._source(step[2], frame)]
+            elif step[0] == LOOP_COUNT:
+                if step[1] in frame.loops:
+                    frame.loops[step[1]][0] += 1
             elif step[0] < 0:
                 yield from self._event(step[2], self._next_element(step[1]))
             else:
@@ -285,6 +289,10 @@ class Walker(Effects):
             return self._element(self._source(source[1], frame), self._source(source[2], frame))
         if kind == "a":
             return self._attribute_value(self._source(source[1], frame), source[2])
+        if kind == "c":
+            position, start = self.top().loops.get(source[1], (0, ABSENT))
+            number = integer_of(start)
+            return ABSENT if number is None else coded_integer(number + position * source[2])
         if kind == "s":
             bounds = [_bound(self._source(part, frame)) for part in source[1:]]
             return (TAG_ATOM, [["slice", *bounds]])

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dstruct_harness import safe_exec
+from dstruct_harness.chunks import read_chunks
 from goldens import LONG, PROGRAMS
 from reference import line_snapshots, reference
 
@@ -166,3 +167,67 @@ def test_every_line_where_frames_come_and_go(name: str) -> None:
     assert result.recorder_error is None
     for number, (ours, live) in enumerate(zip(line_snapshots(result.timeline()), expected, strict=True)):
         assert ours == live, f"line event {number}"
+
+
+LOOPS = {
+    "numbers that follow from the first": """
+        def grid(n):
+            for i in range(n):
+                for j in range(i, n):
+                    for k in range(j + 1, 0, -2):
+                        t = i, j, k
+                for j in range(len(str(n)) - 1, -1, -1):
+                    if j == 1:
+                        continue
+                    u = j
+            return i
+        x = grid(3), grid(1)
+        """,
+    "a loop that binds its variable itself, and one that does not": """
+        def f(n):
+            for i in range(n):
+                i += 2
+                x = i
+            for i in range(2, n):
+                y = i
+        f(4)
+        """,
+    "generators in the middle of their loops": """
+        def count(n):
+            for i in range(n):
+                for j in range(3, 5):
+                    yield i * j
+        a, b = count(3), count(2)
+        out = [next(a), next(b), next(a)]
+        for x in a:
+            out.append(x)
+        """,
+    "large numbers, and none at all": """
+        for i in range(2 ** 40, 2 ** 40 + 3):
+            x = i
+        for i in range(0):
+            x = i
+        for i in range(3, 9, 2):
+            x = i
+        """,
+    "recursion from within": """
+        def down(n):
+            for i in range(n):
+                down(i)
+            return n
+        down(4)
+        """,
+}
+
+
+@pytest.mark.parametrize("name", [*FRAMES, *LOOPS])
+def test_every_line_where_every_chunk_begins_anew(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each tick writes a chunk, and each chunk that can begins with the whole state."""
+    monkeypatch.setattr("dstruct_harness.recorder._FIRST_TICKS", 1 << 30)
+    monkeypatch.setattr("dstruct_harness.encoder.Encoder.wants_keyframe", lambda _self: True)
+    source = dedent({**FRAMES, **LOOPS}[name]).strip() + "\n"
+    result = safe_exec(source, on_chunk=lambda _chunk: None)
+    expected, output, _ = reference(source)
+    assert result.output == output
+    assert sum(chunk.header.keyframe for chunk in read_chunks(result.trace)) > 1
+    assert line_snapshots(result.timeline()) == expected

@@ -5,7 +5,7 @@
 
 import { integer, MAX_INTEGER, refuse, row } from "./shape";
 import { EVENTS, type Site } from "./sites";
-import { FALSE, intValue, NONE, type Operator, parseAtom, TRUE, type Value } from "./values";
+import { FALSE, intValue, LIMIT, NONE, type Operator, parseAtom, smallInt, TRUE, type Value } from "./values";
 
 /** Where an operand's value comes from. */
 export type Source =
@@ -16,6 +16,7 @@ export type Source =
   | { readonly from: Operator; readonly left: Source; readonly right: Source }
   | { readonly from: "length"; readonly of: Source }
   | { readonly from: "element"; readonly of: Source; readonly key: Source }
+  | { readonly from: "counter"; readonly loop: number; readonly step: Value }
   | { readonly from: "slice"; readonly bounds: readonly Source[] }
   | { readonly from: "attribute"; readonly of: Source; readonly name: string };
 
@@ -23,6 +24,7 @@ export type Step =
   | { readonly does: "read"; readonly column: number }
   | { readonly does: "event"; readonly site: Site; readonly sources: readonly Source[] }
   | { readonly does: "begin"; readonly loop: number; readonly source: Source }
+  | { readonly does: "count"; readonly loop: number }
   | { readonly does: "next"; readonly loop: number; readonly site: Site };
 
 export interface Block {
@@ -85,6 +87,7 @@ function parseStep(step: unknown, scope: Scope): Step {
     const site = siteOf(at, scope);
     return site.event === "iter" ? { does: "next", loop: loopNumber(loop), site } : refuse(BLOCKS);
   }
+  if (what === -3) return { does: "count", loop: loopNumber(row(rest, 1, BLOCKS)[0]) };
   const site = siteOf(what, scope);
   const sources = row(rest, operandCount(site), BLOCKS).map((source) => parseSource(source, scope, 1));
   return { does: "event", site, sources };
@@ -129,6 +132,14 @@ function parseSource(source: unknown, scope: Scope, depth: number): Source {
     case "%":
       row(rest, 2, BLOCKS);
       return { from: what, left: part(0), right: part(1) };
+    case "c": {
+      const [loop, step] = row(rest, 2, BLOCKS);
+      return {
+        from: "counter",
+        loop: loopNumber(loop),
+        step: smallInt(integer(step, -LIMIT, LIMIT - 1, BLOCKS)),
+      };
+    }
     case "s":
       row(rest, 3, BLOCKS);
       return { from: "slice", bounds: [part(0), part(1), part(2)] };

@@ -169,6 +169,13 @@ function effectOf(step: Exclude<Step, { does: "read" }>, slotOf: SlotOf): Effect
         m.calls.top.loops.set(loop, { value, position: -1 });
       };
     }
+    case "count": {
+      const { loop } = step;
+      return (m) => {
+        const mine = m.calls.top.loops?.get(loop);
+        if (mine !== undefined) mine.position++;
+      };
+    }
     case "next": {
       const { loop } = step;
       return (m) => {
@@ -296,7 +303,7 @@ function touchOf(step: Step, slotOf: SlotOf): Effect | null {
 
 /** What a step tells; null where it is no event. */
 function tellingOf(step: Step, slotOf: SlotOf): Telling | null {
-  if (step.does === "read" || step.does === "begin") return null;
+  if (step.does === "read" || step.does === "begin" || step.does === "count") return null;
   const { site } = step;
   if (step.does === "next") {
     const { loop } = step;

@@ -41,6 +41,14 @@ export function readOf(source: Source, slotOf: SlotOf): Read {
       const key = readOf(source.key, slotOf);
       return (m) => elementOf(m, of(m), key(m));
     }
+    case "counter": {
+      const { loop, step } = source;
+      return (m) => {
+        const found = m.calls.top.loops?.get(loop);
+        if (found === undefined) return NOTHING;
+        return calculate("+", found.value, calculate("*", smallInt(found.position), step));
+      };
+    }
     case "slice": {
       const bounds = source.bounds.map((bound) => readOf(bound, slotOf));
       return (m) => sliceValue(bounds.map((bound) => bound(m)));

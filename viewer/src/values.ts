@@ -50,7 +50,7 @@ export const NOTHING: Value = 19;
 export const NOT_RECORDED: Value = 23;
 
 /** A small int lies in -LIMIT <= n < LIMIT. */
-const LIMIT = 2 ** 29;
+export const LIMIT = 2 ** 29;
 const TAG_ATOM = 1;
 const TAG_OBJECT = 2;
 const TAG_CONSTANT = 3;
