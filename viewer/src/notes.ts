@@ -76,7 +76,8 @@ function take(
   const text = plainText(data, lookup);
   if (kind === "show") mine.view = text;
   else if (kind === "pointer") {
-    if (place === null) mine.names.push(text);
+    // An attribute has no cell to point at: the object goes by that name.
+    if (place === null || object.kind === "object") mine.names.push(text);
     else mine.pointers.push({ name: text, key: place });
   } else if (kind === "color" && place === null && isRef(data)) mine.colors = colorMap(data, lookup);
   else {
@@ -129,11 +130,9 @@ function colorMap(data: Value, lookup: Lookup): Map<string, string> {
 export function noteAt(notes: Notes, object: number, key: string, value: Value): Readonly<Note> {
   if (notes.size === 0) return NO_NOTE;
   const holder = notes.get(object);
-  const place = holder?.places.get(key);
-  if (place) return place;
-  if (isRef(value)) return notes.get(refId(value)) ?? NO_NOTE;
-  const color = holder?.colors?.get(keyOf(value)) ?? null;
-  return color === null ? NO_NOTE : { ...NO_NOTE, color };
+  const note = holder?.places.get(key) ?? ((isRef(value) && notes.get(refId(value))) || NO_NOTE);
+  const color = note.color ?? holder?.colors?.get(keyOf(value)) ?? null;
+  return color === note.color ? note : { ...note, color };
 }
 
 const PALETTE = ["blue", "orange", "green", "purple", "red", "teal", "pink", "yellow"] as const;

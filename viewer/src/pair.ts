@@ -1,6 +1,6 @@
 /** Owns two runs stepped together: a store over two stores. One that has ended waits at its end for the other. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { SPEEDS, type Store } from "./store";
 import type { Granularity } from "./timeline";
 
@@ -37,18 +37,23 @@ export function createPair(sides: readonly [Store, Store]): Clock {
 
   const go = (step: number) => {
     waits = sides.map(({ log }) => Math.max(0, step - log.steps.peek())) as [number, number];
-    for (const side of sides) side.go(Math.min(step, side.log.steps.peek()));
+    // Whoever follows must not see one of them there and the other not yet: that is no step anybody asked for.
+    batch(() => {
+      for (const side of sides) side.go(Math.min(step, side.log.steps.peek()));
+    });
   };
 
   const move = (direction: 1 | -1, by: Granularity = granularity.peek()) => {
     if (direction > 0 && sides.every(isOver)) return;
     if (direction < 0 && Math.min(...waits) > 0)
       waits = waits.map((n) => n - Math.min(...waits)) as [number, number];
-    sides.forEach((side, i) => {
-      const waited = waits[i] as number;
-      if (direction > 0 ? isOver(side) : waited > 0) waits[i] = waited + direction;
-      else side.move(direction, by);
-    });
+    batch(() =>
+      sides.forEach((side, i) => {
+        const waited = waits[i] as number;
+        if (direction > 0 ? isOver(side) : waited > 0) waits[i] = waited + direction;
+        else side.move(direction, by);
+      }),
+    );
   };
 
   const setPlaying = (value: boolean) => {

@@ -4,6 +4,7 @@
  */
 
 import type { HeapObject } from "./heap";
+import { NO_NOTES, type Notes } from "./notes";
 import type { Frame, State } from "./state";
 import type { Site, Tables } from "./tables";
 import { type Atom, asIndex, isRef, refId, type Value } from "./values";
@@ -63,7 +64,7 @@ export function resolve(path: string, frame: Frame, state: State, tables: Tables
 }
 
 /** The names of every object that a variable of a visible frame refers to, as `stack` or as `stack.top`. */
-export function labelsOf(state: State): Map<number, Label[]> {
+export function labelsOf(state: State, notes: Notes = NO_NOTES): Map<number, Label[]> {
   const labels = new Map<number, Label[]>();
   const frames = framesOf(state);
   const top = state.stack[state.stack.length - 1];
@@ -90,6 +91,8 @@ export function labelsOf(state: State): Map<number, Label[]> {
       if (held && held.type !== holder.type) add(held.id, `${name}.${attribute}`, current);
     }
   }
+  // Names that the author gave.
+  for (const [id, { names }] of notes) for (const name of names) add(id, name, true);
   return labels;
 }
 

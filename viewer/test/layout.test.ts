@@ -42,6 +42,19 @@ describe("an array", () => {
     expect(before?.x).toBeLessThan(layout.cells[0]?.x ?? 0);
   });
 
+  it("keeps the whole of a pointer's name in the picture", () => {
+    const pointers = [{ name: "a_name_that_is_far_too_long", position: 0, current: true }];
+    const narrow = { ...array, length: 2, pointers, width: 240 };
+    const { pointers: placed, width, cells } = layoutArray(narrow);
+    const half = (27 * 7.3 + 14) / 2;
+    const [pointer] = placed;
+    expect(pointer?.x).toBe((cells[0]?.x ?? 0) + 22);
+    const middle = (pointer?.x ?? 0) + (pointer?.aside ?? 0);
+    expect(middle - half).toBeGreaterThanOrEqual(-1);
+    expect(middle + half).toBeLessThanOrEqual(width + 1);
+    expect(width).toBeLessThanOrEqual(240);
+  });
+
   it("shows a window of a long one, which moves only when it must", () => {
     const long = { ...array, length: 100_000, focus: [50_000] };
     const first = layoutArray(long);

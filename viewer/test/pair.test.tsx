@@ -158,6 +158,28 @@ describe("traits", () => {
     await vi.waitFor(() => expect(one.el.querySelector("select")?.value).toBe("operation"));
   });
 
+  it("of a comparison follow Python, and tell it no step that only one half is at", async () => {
+    const traits = new Traits();
+    const [left, right] = [logOf(bubble()), logOf(reverseList(["A", "B"]))];
+    const ties: ReturnType<typeof tie>[] = [];
+    const pair = mountPair(box(), [left, right], { onStep: (step) => ties[0]?.stepped(step) });
+    keep(pair);
+    ties.push(tie(traits.proxy(), pair, { now: null }, signal(true)));
+    cleanUps.push(() => ties[0]?.dispose());
+    const steps = () =>
+      [...document.querySelectorAll<HTMLElement>('[data-dstruct="viewer"]')].map(({ dataset }) =>
+        Number(dataset.step),
+      );
+    pair.go(left.steps.value);
+    await vi.waitFor(() => expect(traits.saved.at(-1)?.step).toBe(left.steps.value));
+    expect(steps()).toEqual([left.steps.value, right.steps.value]);
+    const heard: unknown[] = [];
+    traits.listeners.push({ event: "change:step", act: () => heard.push(traits.values.step) });
+    traits.set("step", 3);
+    await vi.waitFor(() => expect(steps()).toEqual([3, 3]));
+    expect(heard).toEqual([3]);
+  });
+
   it("play once, however many views there are", async () => {
     const traits = new Traits();
     const log = logOf(insertTree());

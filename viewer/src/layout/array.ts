@@ -31,7 +31,8 @@ export interface PlacedPointer extends PointerSpec {
   readonly y: number;
   /** Length of the stem up to the cell. */
   readonly stem: number;
-  readonly width: number;
+  /** How far its name stands aside, so that all of it is in the picture. */
+  readonly aside: number;
 }
 
 export interface ArrayLayout {
@@ -78,7 +79,20 @@ export function layoutArray(spec: ArraySpec): ArrayLayout {
   const shown = spec.pointers.filter(
     ({ position }) => position >= from - 1 && position <= to && position >= -1,
   );
-  const lanes = assignLanes(shown, (position) => inRow(position), spec.cellWidth);
+  const across = Math.min(perRow, Math.max(1, to - from));
+  const grid = 2 * side + across * pitch - GAP;
+  const ends = shown.map(({ name, position }) => {
+    const wide = pillWidth(name);
+    return Math.max(wide, inRow(position).x + (spec.cellWidth + wide) / 2);
+  });
+  const width = Math.max(grid, Math.min(spec.width, Math.max(0, ...ends)));
+  const named = shown.map(({ name, position }) => {
+    const { row, x } = inRow(position);
+    const half = pillWidth(name) / 2;
+    const middle = x + spec.cellWidth / 2;
+    return { row, half, middle, at: Math.max(half, Math.min(middle, width - half)) };
+  });
+  const lanes = assignLanes(named);
   // Room for two that meet, so that a single row keeps its height while they pass each other.
   const reserved = Math.min(rows > 1 ? 1 : 2, spec.pointers.length);
   const laneCount = Math.max(reserved, ...lanes.map((lane) => lane + 1));
@@ -89,15 +103,18 @@ export function layoutArray(spec: ArraySpec): ArrayLayout {
     cells.push({ index, x, y: row * rowHeight });
   }
   const pointers = shown.map((pointer, i) => {
-    const { row, x } = inRow(pointer.position);
-    const lane = lanes[i] as number;
-    const top = row * rowHeight + CELL_HEIGHT + INDEX_HEIGHT;
-    const stem = lane * LANE;
-    return { ...pointer, x: x + spec.cellWidth / 2, y: top + stem, stem, width: pillWidth(pointer.name) };
+    const { row, middle, at } = named[i] as Named;
+    const stem = (lanes[i] as number) * LANE;
+    return {
+      ...pointer,
+      x: middle,
+      y: row * rowHeight + CELL_HEIGHT + INDEX_HEIGHT + stem,
+      stem,
+      aside: at - middle,
+    };
   });
-  const across = Math.min(perRow, Math.max(1, to - from));
   return {
-    width: 2 * side + across * pitch - GAP,
+    width,
     height: rows * rowHeight - ROW_GAP,
     from,
     to,
@@ -126,17 +143,20 @@ function windowOf(spec: ArraySpec, perRow: number): readonly [number, number] {
   return [from, Math.min(spec.length, from + size)];
 }
 
-function assignLanes(
-  pointers: readonly PointerSpec[],
-  place: (position: number) => { row: number; x: number },
-  width: number,
-): number[] {
+/** Where a pointer's name stands. */
+interface Named {
+  readonly row: number;
+  readonly half: number;
+  /** The cell's middle, and the name's. */
+  readonly middle: number;
+  readonly at: number;
+}
+
+function assignLanes(names: readonly Named[]): number[] {
   const taken: { row: number; lane: number; left: number; right: number }[] = [];
-  return pointers.map(({ name, position }) => {
-    const { row, x } = place(position);
-    const half = pillWidth(name) / 2 + 2;
-    const left = x + width / 2 - half;
-    const right = x + width / 2 + half;
+  return names.map(({ row, half, at }) => {
+    const left = at - half - 2;
+    const right = at + half + 2;
     let lane = 0;
     while (taken.some((t) => t.row === row && t.lane === lane && t.left < right && left < t.right)) lane++;
     taken.push({ row, lane, left, right });

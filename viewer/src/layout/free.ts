@@ -5,6 +5,7 @@
 
 import {
   type Box,
+  besideLoop,
   bounds,
   centre,
   curve,
@@ -175,7 +176,7 @@ function edgeOf(link: LinkSpec, boxes: ReadonlyMap<string, Box>, { directed, lin
   const [x1, y1] = centre(from);
   const [x2, y2] = centre(to);
   const common = { id: link.id, label: link.label, labelX: (x1 + x2) / 2, labelY: (y1 + y2) / 2 + 4 };
-  if (from === to) return { ...common, path: selfLoop(from), labelY: from.y - 14 };
+  if (from === to) return { ...common, path: selfLoop(from), ...besideLoop(from) };
   const [sx, sy] = rim(from, x2, y2);
   const [ex, ey] = rim(to, x1, y1, directed ? 3 : 0);
   const both = directed && links.some((other) => other.from === link.to && other.to === link.from);

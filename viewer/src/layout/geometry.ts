@@ -77,10 +77,16 @@ export function centre(box: Box): readonly [number, number] {
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
-/** A loop on a box's upper right corner, for a link from a node to itself. */
+/** A loop on a box's right side, for a link from a node to itself: names stand above. */
 export function selfLoop(box: Box): string {
   const x = box.x + box.width;
-  return curve(x, box.y + box.height / 3, x + 28, box.y - 6, x - 14, box.y - 26, x - 16, box.y - 3);
+  const [top, bottom] = [box.y + box.height * 0.28, box.y + box.height * 0.72];
+  return curve(x, top, x + 30, top - 14, x + 30, bottom + 14, x + 3, bottom);
+}
+
+/** Where such a loop's text stands. */
+export function besideLoop(box: Box): { readonly labelX: number; readonly labelY: number } {
+  return { labelX: box.x + box.width + 8, labelY: box.y + box.height + 8 };
 }
 
 /** Layout bounds from boxes, with room around them. */

@@ -5,6 +5,7 @@
 
 import {
   type Box,
+  besideLoop,
   bounds,
   centre,
   curve,
@@ -132,7 +133,7 @@ function edgeOf(link: LinkSpec, boxes: ReadonlyMap<string, Box>, spec: GraphSpec
     labelX: (x1 + x2) / 2,
     labelY: (y1 + y2) / 2,
   };
-  if (from === to) return { ...common, path: selfLoop(from), labelY: from.y - 14 };
+  if (from === to) return { ...common, path: selfLoop(from), ...besideLoop(from) };
   const [sx, sy] = rim(from, x2, y2);
   const lift = y1 < to.y ? spec.lift(link.to) : 0;
   const [ex, ey] = rim({ ...to, y: to.y - lift, height: to.height + 2 * lift }, x1, y1, 4);

@@ -106,9 +106,9 @@ function pictureOf(snapshot: Snapshot, { store, terms, usage }: Viewer, choices:
   const { tables } = store.log;
   const { state, before } = snapshot;
   const touched = touchedBy(snapshot);
-  const labels = labelsOf(state);
-  const names = new Names(state, tables, terms);
   const notes = notesOf(state, before);
+  const labels = labelsOf(state, notes);
+  const names = new Names(state, tables, terms);
   const figures = figuresOf({ state, usage, touched, labels, names, notes }, VIEWS, choices);
   return { snapshot, tables, figures, touched, labels, names, notes };
 }

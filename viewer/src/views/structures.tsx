@@ -1,6 +1,6 @@
 /** Owns the data panel: every figure of the step with its names and its menu of views, in a stable order. */
 
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { summary } from "../format";
 import type { MessageKey, Translate } from "../messages";
@@ -70,6 +70,7 @@ function FigureCard({ figure, picture, viewer, width, inside = false }: CardProp
   const { object } = figure.subject;
   const hot = object !== null && viewer.hot.value === object.id;
   const note = noteOf(figure, picture);
+  const scroller = useScroller(figure.view);
   const nest = useCallback(
     (nested: Figure, room: number) => (
       <FigureCard key={nested.key} figure={nested} picture={picture} viewer={viewer} width={room} inside />
@@ -96,7 +97,7 @@ function FigureCard({ figure, picture, viewer, width, inside = false }: CardProp
             </em>
           ))}
       </figcaption>
-      <div class="ds-scroll">
+      <div class="ds-scroll" ref={scroller}>
         <Draw {...{ figure, picture, viewer, width, nest }} model={figure.model} />
       </div>
     </figure>
@@ -122,14 +123,10 @@ function Title({ figure, picture, inside, t: { number } }: TitleProps): JSX.Elem
     : text
       ? (picture.names.texts().find((found) => found.text.key === text.key)?.labels ?? [])
       : [];
-  const given = object ? (picture.notes.get(object.id)?.names ?? []) : [];
   return (
     <>
       {labels.map(({ name, current }) => (
         <Name key={name} name={name} current={current} />
-      ))}
-      {given.map((name) => (
-        <Name key={`note ${name}`} name={name} current={false} />
       ))}
       {!family && labels.length === 0 && !inside && <span class="ds-path">{path}</span>}
       <span class="ds-type">
@@ -184,12 +181,28 @@ function bring(mark: Element, box: HTMLElement, both: boolean): void {
   if (both) box.scrollTop += overlap(inner.top, inner.bottom, outer.top, outer.bottom);
 }
 
-/** Room kept around what is scrolled into view. */
+/** What is nearer to the edge is brought to the middle, so that what comes next is likely to be in view already. */
 const MARGIN = 28;
 
 function overlap(start: number, end: number, low: number, high: number): number {
-  if (start - MARGIN < low) return start - MARGIN - low;
-  return end + MARGIN > high ? end + MARGIN - high : 0;
+  return start - MARGIN < low || end + MARGIN > high ? (start + end - low - high) / 2 : 0;
+}
+
+/** What has to be scrolled can be reached by keyboard; what fits is no stop on the way. Asked when sizes change, not at each step. */
+function useScroller(view: string): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => {
+      if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+    });
+    for (const each of [element, ...element.querySelectorAll(":scope > * > :is(svg, table)")])
+      observer.observe(each);
+    return () => observer.disconnect();
+  }, [view]);
+  return box;
 }
 
 /** The room across in an element, followed while it changes. */

@@ -26,6 +26,7 @@ function Draw(props: FigureProps<ObjectModel>): JSX.Element {
   if (object.entries.size === 0) return <p class="ds-empty">{t("array.empty")}</p>;
   const { shown, before, after } = windowAround([...object.entries], object.length, marks, MAX_ENTRIES);
   const pointers = picture.names.keysInto(object);
+  const given = picture.notes.get(object.id)?.pointers ?? [];
   return (
     <div class="ds-table">
       {before > 0 && <p class="ds-elided">⋯ {t("table.before", { count: before })}</p>}
@@ -38,7 +39,12 @@ function Draw(props: FigureProps<ObjectModel>): JSX.Element {
               place={key}
               entry={entry}
               object={object}
-              pointers={pointers.filter(({ value }) => keyOf(value) === key)}
+              pointers={[
+                ...pointers.filter(({ value }) => keyOf(value) === key),
+                ...given
+                  .filter((pointer) => pointer.key === key)
+                  .map(({ name }) => ({ name, current: true })),
+              ]}
             />
           ))}
         </tbody>

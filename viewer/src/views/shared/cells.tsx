@@ -239,7 +239,7 @@ function Pointers({ pointers }: { pointers: readonly PlacedPointer[] }): JSX.Ele
           <path class="ds-tip" d={`M-4 ${3 - stem}L0 ${-2 - stem}L4 ${3 - stem}z`} />
         </g>
       ))}
-      {pointers.map(({ name, current, x, y, position }) => (
+      {pointers.map(({ name, current, x, y, position, aside }) => (
         <g
           key={name}
           class="ds-pointer"
@@ -247,7 +247,7 @@ function Pointers({ pointers }: { pointers: readonly PlacedPointer[] }): JSX.Ele
           data-position={position}
           style={{ transform: `translate(${x}px,${y}px)` }}
         >
-          <Pill name={name} x={0} y={2} current={current} />
+          <Pill name={name} x={aside} y={2} current={current} />
         </g>
       ))}
     </>

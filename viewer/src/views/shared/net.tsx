@@ -16,7 +16,7 @@ import type { FigureProps, Viewer } from "../context";
 import { Arrow, Arrowhead, LINE_HEIGHT, NodeBox, PORT } from "./node";
 
 const LABEL = 22;
-const NOTE = 16;
+const NOTE = 20;
 /** A figure that is too wide is drawn smaller, but not smaller than this; then it scrolls. */
 const MIN_SCALE = 0.7;
 
@@ -69,14 +69,16 @@ export function NetView({
   const layout = place(shown, memory.current, width);
   const links = new Map(shown.links.map((link) => [link.id, link]));
   const nodes = new Map(shown.nodes.map((node) => [node.id, node]));
+  const height = layout.height + memory.current.notes * NOTE;
   const scale = Math.min(1, Math.max(MIN_SCALE, width / layout.width));
+  const groups = new Map([...shown.nodes].reverse().map(({ id, note }) => [note.group, id]));
   const hot = viewer.hot.value;
   return (
     <div class="ds-linked" data-shape={net.layout}>
       <svg
         width={layout.width * scale}
-        height={layout.height * scale}
-        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        height={height * scale}
+        viewBox={`0 0 ${layout.width} ${height}`}
         role="img"
         aria-label={describe(shown)}
       >
@@ -99,6 +101,7 @@ export function NetView({
               node={node}
               flipped={layout.flipped.has(box.id)}
               hot={node.object > 0 && hot === node.object}
+              named={groups.get(node.note.group) === box.id}
             />
           );
         })}
@@ -134,7 +137,7 @@ function place(net: Net, kept: Memory, width: number): Placed {
   for (const node of net.nodes) {
     kept.labels = Math.max(kept.labels, node.labels.length);
     kept.lines = Math.max(kept.lines, node.lines.length);
-    if (node.note.note) kept.notes = 1;
+    if (node.note.note || node.note.group || node.note.info.length) kept.notes = 1;
     if (net.layout === "chain") kept.width = Math.max(kept.width, nodeWidth(node) - 4);
   }
   const signature = signatureOf(net, kept, width);

@@ -81,6 +81,8 @@ interface NodeProps {
   readonly node: NetNode;
   readonly flipped: boolean;
   readonly hot: boolean;
+  /** Whether its group's name stands here. */
+  readonly named: boolean;
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
@@ -110,7 +112,7 @@ export class NodeBox extends Component<NodeProps> {
     return moved || flipped !== before.flipped || hot !== before.hot || !sameNode(node, before.node);
   }
 
-  override render({ box, node, flipped, hot }: NodeProps): JSX.Element {
+  override render({ box, node, flipped, hot, named }: NodeProps): JSX.Element {
     const { lines, labels, mark, port, shape, ring, note } = node;
     const inner = port ? box.width - PORT : box.width;
     const left = port && flipped ? PORT : 0;
@@ -129,7 +131,7 @@ export class NodeBox extends Component<NodeProps> {
         {...(node.object ? about({ id: node.object }) : {})}
         style={{ transform: `translate(${box.x}px,${box.y}px)` }}
       >
-        {note.group !== null && <Group name={note.group} box={box} />}
+        {note.group !== null && <Group name={note.group} box={box} named={named} />}
         {ring && (
           <rect
             class="ds-ring"
@@ -166,7 +168,7 @@ export class NodeBox extends Component<NodeProps> {
         )}
         <MarkSign mark={mark} x={left + 1} y={1} width={inner - 2} />
         <Labels labels={labels} x={box.width / 2} />
-        <NoteText note={note} x={box.width / 2} y={box.height + 13} />
+        <NoteText note={note} x={box.width / 2} y={box.height + (note.group && named ? 34 : 15)} />
       </g>
     );
   }
@@ -176,22 +178,29 @@ export class NodeBox extends Component<NodeProps> {
 function NoteText({ note, x, y }: { note: NetNode["note"]; x: number; y: number }): JSX.Element | null {
   const said = [note.note, ...note.info].filter((text) => text);
   if (said.length === 0) return null;
+  const text = said.join(" · ").slice(0, 40);
+  const width = text.length * 6.8 + 10;
   return (
-    <text class="ds-note" x={x} y={y}>
-      {said.join(" · ").slice(0, 40)}
-    </text>
+    <>
+      <rect class="ds-note-back" x={x - width / 2} y={y - 12} width={width} height={16} rx={8} />
+      <text class="ds-note" x={x} y={y}>
+        {text}
+      </text>
+    </>
   );
 }
 
-/** A halo in the group's tint, with its name where it begins. */
-function Group({ name, box }: { name: string; box: Box }): JSX.Element {
+/** A halo in the group's tint, with its name at one of its members. */
+function Group({ name, box, named }: { name: string; box: Box; named: boolean }): JSX.Element {
   return (
     <g class="ds-group" data-tint={groupTint(name)}>
       <title>{name}</title>
       <rect x={-8} y={-8} width={box.width + 16} height={box.height + 16} rx={box.height / 2 + 8} />
-      <text class="ds-note" x={box.width / 2} y={box.height + 19}>
-        {name}
-      </text>
+      {named && (
+        <text class="ds-note" x={box.width / 2} y={box.height + 20}>
+          {name}
+        </text>
+      )}
     </g>
   );
 }
