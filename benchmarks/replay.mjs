@@ -106,7 +106,7 @@ async function walk(log) {
       before: log.outputBefore[i],
       pieces: (log.outputBefore[i + 1] ?? log.tables.output.length) - log.outputBefore[i],
     };
-    chunks.push(decodeBody(log.chunks[i], await log.inflate(i), log.tables, output));
+    chunks.push(decodeBody(log.chunks[i], log.inflate(i), log.tables, output));
   }
   const stops = chunks.reduce((n, { steps }) => n + steps, 0);
   const pass = (tell) => {

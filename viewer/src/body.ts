@@ -29,7 +29,7 @@ export interface DecodedChunk {
   readonly path: Column;
   /** Value columns by number. */
   readonly columns: ReadonlyMap<number, Column>;
-  /** Rough size in memory, in bytes: what the cache is bounded by. */
+  /** Size in memory, in bytes, as far as it is known: what the cache is bounded by. */
   readonly bytes: number;
 }
 
@@ -55,7 +55,7 @@ export function decodeBody(
   if (chunk.keyframe) checkFrames(frames, atoms.length, tables);
   else if (frames.length > 0) throw new TraceError("a chunk has a call stack and is no keyframe");
   const { index, firstStep, steps, keyframe } = chunk;
-  const bytes = raw.length * 4 + atoms.length * 100 + recordAt.size * 50;
+  const bytes = bytesOf([frames, objects, fills, path.data], columns, atoms) + recordAt.size * RECORD_BYTES;
   return {
     index,
     firstStep,
@@ -73,6 +73,23 @@ export function decodeBody(
     columns,
     bytes,
   };
+}
+
+/** Rough bytes of an atom without its text, of a column without its values, and of a record in its index. */
+const ATOM_BYTES = 150;
+const COLUMN_BYTES = 250;
+const RECORD_BYTES = 40;
+
+function bytesOf(
+  arrays: readonly (Int32Array | Float64Array)[],
+  columns: ReadonlyMap<number, Column>,
+  atoms: readonly Atom[],
+): number {
+  let bytes = 2000;
+  for (const array of arrays) bytes += array.byteLength;
+  for (const { data } of columns.values()) bytes += COLUMN_BYTES + data.byteLength;
+  for (const { text } of atoms) bytes += ATOM_BYTES + 2 * text.length;
+  return bytes;
 }
 
 function readColumns(reader: Reader, atoms: number): Map<number, Column> {

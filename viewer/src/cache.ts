@@ -1,4 +1,4 @@
-/** Owns decoded chunks: inflates and decodes each at most once at a time, and forgets the least recently used. */
+/** Owns decoded chunks: keeps what was decoded as far as there is room, and forgets the least recently used. */
 
 import { type DecodedChunk, decodeBody } from "./body";
 import type { TraceLog } from "./log";
@@ -6,7 +6,6 @@ import { asTraceError, type RawChunk } from "./wire";
 
 export class ChunkCache {
   private readonly decoded = new Map<number, DecodedChunk>();
-  private readonly pending = new Map<number, Promise<DecodedChunk>>();
   private bytes = 0;
 
   constructor(
@@ -26,22 +25,20 @@ export class ChunkCache {
     return chunk;
   }
 
-  /** The chunk, decoded now if need be. Rejects with TraceError. */
-  load(index: number): Promise<DecodedChunk> {
+  /** The chunk, decoded now if need be, and kept. Throws TraceError. */
+  load(index: number): DecodedChunk {
     const ready = this.get(index);
-    if (ready) return Promise.resolve(ready);
-    let job = this.pending.get(index);
-    if (!job) {
-      job = this.decode(index).finally(() => this.pending.delete(index));
-      this.pending.set(index, job);
-    }
-    return job;
+    if (ready) return ready;
+    const chunk = this.make(index);
+    this.decoded.set(index, chunk);
+    this.bytes += chunk.bytes;
+    this.shrink(index);
+    return chunk;
   }
 
-  /** The chunk for one look: as it is held, else decoded and not kept. Rejects with TraceError. */
-  read(index: number): Promise<DecodedChunk> {
-    const ready = this.decoded.get(index);
-    return ready ? Promise.resolve(ready) : this.make(index);
+  /** The chunk for one look: as it is held, else decoded and not kept. Throws TraceError. */
+  read(index: number): DecodedChunk {
+    return this.decoded.get(index) ?? this.make(index);
   }
 
   /** Bytes held now. */
@@ -49,21 +46,12 @@ export class ChunkCache {
     return this.bytes;
   }
 
-  private async decode(index: number): Promise<DecodedChunk> {
-    const chunk = await this.make(index);
-    this.decoded.set(index, chunk);
-    this.bytes += chunk.bytes;
-    this.shrink(index);
-    return chunk;
-  }
-
-  private async make(index: number): Promise<DecodedChunk> {
+  private make(index: number): DecodedChunk {
     const { log } = this;
     try {
-      const raw = await log.inflate(index);
       const before = log.outputBefore[index] as number;
       const pieces = (log.outputBefore[index + 1] ?? log.tables.output.length) - before;
-      return decodeBody(log.chunks[index] as RawChunk, raw, log.tables, { before, pieces });
+      return decodeBody(log.chunks[index] as RawChunk, log.inflate(index), log.tables, { before, pieces });
     } catch (error) {
       throw asTraceError(error);
     }

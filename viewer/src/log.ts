@@ -130,8 +130,8 @@ export class TraceLog {
     };
   }
 
-  /** The inflated body of chunk `index`. Rejects with TraceError. */
-  inflate(index: number): Promise<Uint8Array> {
+  /** The inflated body of chunk `index`. Throws TraceError. */
+  inflate(index: number): Uint8Array {
     return inflate(this.chunks[index] as RawChunk);
   }
 

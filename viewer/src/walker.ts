@@ -8,13 +8,13 @@ import { ChunkCache } from "./cache";
 import type { CallStack } from "./call-stack";
 import { Census, type Counted, type Touched } from "./census";
 import { Program } from "./compile";
-import { Collector, type Events, type Pace } from "./events";
+import { Collector, type Events, Pace } from "./events";
 import type { Records } from "./heap";
 import { markAtStart } from "./keyframe";
 import type { TraceLog } from "./log";
 import { Machine, type Mark, type Tell } from "./machine";
+import { Moment } from "./moment";
 import { Segment } from "./segment";
-import type { Annotation, State } from "./state";
 import { StopIndex } from "./stop-index";
 import type { Site } from "./tables";
 import { asTraceError, type RawChunk, TraceError } from "./wire";
@@ -31,6 +31,8 @@ const INDEX_BYTES = 2 * 1024 * 1024;
 const EVENTS_KEPT = 2;
 /** Chunks asked for at once. */
 const BATCH = 16;
+/** Bytes that may be inflated while the page waits. */
+const AT_ONCE = 1024 * 1024;
 /** Stops looked at in one go. */
 const LUMP = 256;
 /** Stops counted before the page may have a turn. */
@@ -39,37 +41,6 @@ const SLICE = 4096;
 /** Thrown inside, when a computation needs chunks that are not decoded: the caller loads them and tries again. */
 class Missing {
   constructor(readonly chunks: readonly number[]) {}
-}
-
-/** A state with the mark to go on from. */
-export class Moment implements State {
-  private said: readonly Annotation[] | null = null;
-
-  constructor(
-    readonly step: number,
-    readonly mark: Mark,
-    private readonly segment: Segment,
-  ) {}
-
-  get outputs(): number {
-    return this.mark.outputs;
-  }
-
-  get stack(): State["stack"] {
-    return this.mark.stack;
-  }
-
-  get suspended(): State["suspended"] {
-    return this.mark.suspended;
-  }
-
-  get annotations(): readonly Annotation[] {
-    this.said ??= [...this.mark.annotations.values()];
-    return this.said;
-  }
-
-  readonly lookup: State["lookup"] = (id) =>
-    this.mark.changed.get(id) ?? this.segment.find(id, this.mark.chunk);
 }
 
 /** A machine in the segment it walks through. */
@@ -88,6 +59,8 @@ export class Walker {
   private runner: Place | null = null;
   private counter: Place | null = null;
   private readonly markBytes: number;
+  /** Bytes that may be inflated at once by what is being computed. */
+  private allowance = 0;
   /** Chunks that running computations hold on to, so that a small cache cannot make them wait for ever. */
   private readonly held = new Set<Map<number, DecodedChunk>>();
 
@@ -100,19 +73,23 @@ export class Walker {
     this.program = new Program(log.tables);
   }
 
-  /** What a computation gives if all it needs is decoded; else null. */
+  /** What a computation gives if all it needs is decoded, or soon; else null. */
   attempt<T>(compute: () => T): T | null {
+    this.allowance = AT_ONCE;
     try {
       return compute();
     } catch (error) {
       if (error instanceof Missing) return null;
       throw error;
+    } finally {
+      this.allowance = 0;
     }
   }
 
   /** What a computation gives, decoding what it needs; what is needed `once` is not kept. Rejects with TraceError. */
   async insist<T>(compute: () => T, once = false): Promise<T> {
     const hold = new Map<number, DecodedChunk>();
+    const pace = new Pace();
     this.held.add(hold);
     try {
       for (;;) {
@@ -122,10 +99,11 @@ export class Walker {
           if (!(error instanceof Missing)) throw error;
           // A long walk passes many chunks, and marks keep what it has come to: the oldest are let go.
           for (const index of hold.keys()) if (hold.size > 2 * BATCH) hold.delete(index);
-          const chunks = await Promise.all(
-            error.chunks.map((index) => (once ? this.cache.read(index) : this.cache.load(index))),
-          );
-          for (const chunk of chunks) hold.set(chunk.index, chunk);
+          const { cache } = this;
+          for (const index of error.chunks) {
+            hold.set(index, once ? cache.read(index) : cache.load(index));
+            await pace.breathe();
+          }
         }
       }
     } catch (error) {
@@ -149,9 +127,14 @@ export class Walker {
   private need(index: number, last = index): DecodedChunk {
     const chunk = this.decoded(index);
     if (chunk) return chunk;
-    const missing: number[] = [];
-    for (let i = index; i <= last && missing.length < BATCH; i++) if (!this.decoded(i)) missing.push(i);
-    throw new Missing(missing);
+    const { rawSize } = this.log.chunks[index] as RawChunk;
+    if (rawSize > this.allowance) {
+      const missing: number[] = [];
+      for (let i = index; i <= last && missing.length < BATCH; i++) if (!this.decoded(i)) missing.push(i);
+      throw new Missing(missing);
+    }
+    this.allowance -= rawSize;
+    return this.cache.load(index);
   }
 
   private segment(keyframe: number): Segment {
@@ -165,7 +148,7 @@ export class Walker {
   private open(keyframe: number): Segment {
     const chunk = this.need(keyframe);
     const missing = chunk.bases.filter((index) => !this.decoded(index));
-    if (missing.length > 0) throw new Missing(missing);
+    if (missing.length > 0 && this.allowance === 0) throw new Missing(missing);
     const bases = new Map<number, Records>();
     for (const index of chunk.bases) {
       const { keyframe: whole, objects, atoms, recordAt } = this.need(index);
