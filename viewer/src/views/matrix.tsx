@@ -75,7 +75,8 @@ function Draw({ figure, model, picture, viewer }: FigureProps<GridModel>): JSX.E
         ))}
         {shown.map((row, i) => (
           <Row
-            key={row.id}
+            // By place: of another grid only what differs is drawn.
+            key={first + i}
             row={row}
             number={first + i}
             left={left}
@@ -236,6 +237,8 @@ class Row extends Component<RowProps> {
       const value = elementAt(row, i);
       const text = formatValue(value, lookup, CELL_TEXT, 1);
       const note = noteAt(notes, row.id, String(i), value);
+      const x = x0 + (i - left) * (cell + GAP);
+      // In places of its own, without a transform: each of those costs the browser at every frame.
       cells.push(
         <g
           key={i}
@@ -245,13 +248,12 @@ class Row extends Component<RowProps> {
           {...about(row, i)}
           data-tint={tintOf(note.color) ?? groupTint(note.group) ?? undefined}
           data-hidden={note.hidden || undefined}
-          transform={`translate(${x0 + (i - left) * (cell + GAP)},${y})`}
         >
-          <rect x={1} y={1} width={cell - 2} height={HEIGHT - 2} rx={5} />
-          <text class="ds-cell-text" x={cell / 2} y={HEIGHT / 2 + 5} key={text}>
+          <rect x={x + 1} y={y + 1} width={cell - 2} height={HEIGHT - 2} rx={5} />
+          <text class="ds-cell-text" x={x + cell / 2} y={y + HEIGHT / 2 + 5} key={text}>
             {text}
           </text>
-          {touched && <MarkSign mark={touched} x={1} y={1} width={cell - 2} />}
+          {touched && <MarkSign mark={touched} x={x + 1} y={y + 1} width={cell - 2} />}
         </g>,
       );
     }

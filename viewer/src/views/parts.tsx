@@ -64,14 +64,21 @@ export function Pill({
   );
 }
 
-/** Names above a box, the first with a tip that points at it. */
-export function Labels({ labels, x }: { labels: readonly Label[]; x: number }): JSX.Element {
+/** Names above a box whose top is y, the first with a tip that points at it. */
+export function Labels(props: { labels: readonly Label[]; x: number; y: number }): JSX.Element {
+  const { labels, x, y } = props;
   return (
     <>
       {labels.map(({ name, current }, i) => (
         <g key={name} class="ds-tag">
-          {i === 0 && <path class="ds-tip" data-current={current} d={`M${x - 4} -6L${x} -1L${x + 4} -6z`} />}
-          <Pill name={name} x={x} y={-24 - i * 22} current={current} />
+          {i === 0 && (
+            <path
+              class="ds-tip"
+              data-current={current}
+              d={`M${x - 4} ${y - 6}L${x} ${y - 1}L${x + 4} ${y - 6}z`}
+            />
+          )}
+          <Pill name={name} x={x} y={y - 24 - i * 22} current={current} />
         </g>
       ))}
     </>

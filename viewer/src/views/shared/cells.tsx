@@ -173,7 +173,10 @@ interface CellProps {
   readonly flight: number;
 }
 
-/** A cell; drawn anew only when something about it changes, since of a large structure most never does. */
+/**
+ * A cell; drawn anew only when something about it changes, since of a large structure most never does. It stands where it
+ * is drawn, without a transform of its own: each of those costs the browser at every frame.
+ */
 class Cell extends Component<CellProps> {
   override shouldComponentUpdate(after: CellProps): boolean {
     const before = this.props;
@@ -191,27 +194,26 @@ class Cell extends Component<CellProps> {
         {...(props.object ? about({ id: props.object }, index) : {})}
         data-tint={tint || undefined}
         data-hidden={props.hidden || undefined}
-        style={{ transform: `translate(${x}px,${y}px)` }}
       >
         <g
           key={flight}
           class={flight < 0 ? undefined : "ds-fly"}
           style={flight < 0 ? undefined : { "--dx": `${dx}px`, "--dy": `${dy}px`, "--lift": `${lift}px` }}
         >
-          <rect x={1} y={1} width={width - 2} height={CELL_HEIGHT - 2} rx={6} />
+          <rect x={x + 1} y={y + 1} width={width - 2} height={CELL_HEIGHT - 2} rx={6} />
           <text
             class="ds-cell-text"
             data-flown={flight >= 0}
-            x={width / 2}
-            y={CELL_HEIGHT / 2 + 5}
+            x={x + width / 2}
+            y={y + CELL_HEIGHT / 2 + 5}
             key={text}
           >
             {text}
           </text>
         </g>
-        {props.blink >= 0 && <Blink key={props.blink} width={width} height={CELL_HEIGHT} />}
-        <MarkSign mark={mark} x={1} y={1} width={width - 2} />
-        <text class="ds-index" x={width / 2} y={CELL_HEIGHT + 12}>
+        {props.blink >= 0 && <Blink key={props.blink} {...{ x, y, width }} height={CELL_HEIGHT} />}
+        <MarkSign mark={mark} x={x + 1} y={y + 1} width={width - 2} />
+        <text class="ds-index" x={x + width / 2} y={y + CELL_HEIGHT + 12}>
           {index}
         </text>
       </g>
@@ -220,8 +222,9 @@ class Cell extends Component<CellProps> {
 }
 
 /** A ring that the author asked for, gone a moment later. */
-export function Blink({ width, height }: { width: number; height: number }): JSX.Element {
-  return <rect class="ds-blink" x={-3} y={-3} width={width + 6} height={height + 6} rx={10} />;
+export function Blink(props: { x: number; y: number; width: number; height: number }): JSX.Element {
+  const { x, y, width, height } = props;
+  return <rect class="ds-blink" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={10} />;
 }
 
 /** All stems before all names, so that none is drawn across a name. */

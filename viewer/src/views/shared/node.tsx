@@ -103,10 +103,22 @@ function sameNode(a: NetNode, b: NetNode): boolean {
   );
 }
 
-/** A node. Of a large structure most never change. */
+/**
+ * A node. Of a large structure most never change. It stands where it is drawn; only one that has just moved is transformed,
+ * on its way, since each transform costs the browser at every frame.
+ */
 export class NodeBox extends Component<NodeProps> {
+  private moves = 0;
+  private dx = 0;
+  private dy = 0;
+
   override shouldComponentUpdate({ box, node, flipped, hot }: NodeProps): boolean {
     const before = this.props;
+    if (box.x !== before.box.x || box.y !== before.box.y) {
+      this.moves++;
+      this.dx = before.box.x - box.x;
+      this.dy = before.box.y - box.y;
+    }
     const moved =
       box !== before.box && (Object.keys(box) as (keyof Box)[]).some((k) => box[k] !== before.box[k]);
     return moved || flipped !== before.flipped || hot !== before.hot || !sameNode(node, before.node);
@@ -115,13 +127,16 @@ export class NodeBox extends Component<NodeProps> {
   override render({ box, node, flipped, hot, named }: NodeProps): JSX.Element {
     const { lines, labels, mark, port, shape, ring, note } = node;
     const inner = port ? box.width - PORT : box.width;
-    const left = port && flipped ? PORT : 0;
-    const first = box.height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
+    const left = box.x + (port && flipped ? PORT : 0);
+    const { x, y, width, height } = box;
+    const first = y + height / 2 + 5 - ((lines.length - 1) * LINE_HEIGHT) / 2;
     const radius = shape !== "box" && lines.length === 1 ? box.height / 2 : 8;
     const tint = tintOf(note.color);
     return (
       <g
-        class="ds-node"
+        key={this.moves}
+        class={this.moves > 0 ? "ds-node ds-slide" : "ds-node"}
+        style={this.moves > 0 ? { "--dx": `${this.dx}px`, "--dy": `${this.dy}px` } : undefined}
         data-node={node.object || node.id}
         data-id={node.id}
         data-shape={shape}
@@ -129,21 +144,20 @@ export class NodeBox extends Component<NodeProps> {
         data-hot={hot}
         data-tint={tint ?? undefined}
         {...(node.object ? about({ id: node.object }) : {})}
-        style={{ transform: `translate(${box.x}px,${box.y}px)` }}
       >
         {note.group !== null && <Group name={note.group} box={box} named={named} />}
         {ring && (
           <rect
             class="ds-ring"
-            x={-3.5}
-            y={-3.5}
-            width={box.width + 7}
-            height={box.height + 7}
+            x={x - 3.5}
+            y={y - 3.5}
+            width={width + 7}
+            height={height + 7}
             rx={radius + 3.5}
           />
         )}
-        <rect class="ds-box" width={box.width} height={box.height} rx={radius} />
-        {port && <Port {...port} x={flipped ? 0 : inner} height={box.height} />}
+        <rect class="ds-box" x={x} y={y} width={width} height={height} rx={radius} />
+        {port && <Port {...port} x={flipped ? x : x + inner} y={y} height={height} flipped={flipped} />}
         {lines.map((text, i) => (
           // A line's place in the box is its identity.
           <text
@@ -157,18 +171,11 @@ export class NodeBox extends Component<NodeProps> {
           </text>
         ))}
         {note.blink && (
-          <rect
-            class="ds-blink"
-            x={-3}
-            y={-3}
-            width={box.width + 6}
-            height={box.height + 6}
-            rx={radius + 3}
-          />
+          <rect class="ds-blink" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={radius + 3} />
         )}
-        <MarkSign mark={mark} x={left + 1} y={1} width={inner - 2} />
-        <Labels labels={labels} x={box.width / 2} />
-        <NoteText note={note} x={box.width / 2} y={box.height + (note.group && named ? 34 : 15)} />
+        <MarkSign mark={mark} x={left + 1} y={y + 1} width={inner - 2} />
+        <Labels labels={labels} x={x + width / 2} y={y} />
+        <NoteText note={note} x={x + width / 2} y={y + height + (note.group && named ? 34 : 15)} />
       </g>
     );
   }
@@ -192,12 +199,13 @@ function NoteText({ note, x, y }: { note: NetNode["note"]; x: number; y: number 
 
 /** A halo in the group's tint, with its name at one of its members. */
 function Group({ name, box, named }: { name: string; box: Box; named: boolean }): JSX.Element {
+  const { x, y, width, height } = box;
   return (
     <g class="ds-group" data-tint={groupTint(name)}>
       <title>{name}</title>
-      <rect x={-8} y={-8} width={box.width + 16} height={box.height + 16} rx={box.height / 2 + 8} />
+      <rect x={x - 8} y={y - 8} width={width + 16} height={height + 16} rx={height / 2 + 8} />
       {named && (
-        <text class="ds-note" x={box.width / 2} y={box.height + 20}>
+        <text class="ds-note" x={x + width / 2} y={y + height + 20}>
           {name}
         </text>
       )}
@@ -209,20 +217,22 @@ interface PortProps {
   readonly leads: boolean;
   readonly mark: Mark;
   readonly x: number;
+  readonly y: number;
   readonly height: number;
+  readonly flipped: boolean;
 }
 
 /** The compartment of a link: a dot where an arrow starts, a stroke where it leads nowhere. */
-function Port({ leads, mark, x, height }: PortProps): JSX.Element {
-  const edge = x === 0 ? PORT : x;
+function Port({ leads, mark, x, y, height, flipped }: PortProps): JSX.Element {
+  const edge = flipped ? x + PORT : x;
   return (
     <g class="ds-port" data-mark={mark}>
-      <rect class="ds-port-mark" x={x + 2.5} y={2.5} width={PORT - 5} height={height - 5} rx={6} />
-      <path class="ds-divider" d={`M${edge} 0V${height}`} />
+      <rect class="ds-port-mark" x={x + 2.5} y={y + 2.5} width={PORT - 5} height={height - 5} rx={6} />
+      <path class="ds-divider" d={`M${edge} ${y}V${y + height}`} />
       {!leads ? (
-        <path class="ds-none" d={`M${x + 6} ${height / 2 + 7}L${x + PORT - 6} ${height / 2 - 7}`} />
+        <path class="ds-none" d={`M${x + 6} ${y + height / 2 + 7}L${x + PORT - 6} ${y + height / 2 - 7}`} />
       ) : (
-        <circle class="ds-origin" cx={x + PORT / 2} cy={height / 2} r={3.2} />
+        <circle class="ds-origin" cx={x + PORT / 2} cy={y + height / 2} r={3.2} />
       )}
     </g>
   );
