@@ -16,7 +16,7 @@ FRONT_SOURCES := $(shell find viewer watchdog runner -type f \( -name '*.ts' -o 
 PYTHON_SOURCES := $(shell find dstruct dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
 SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 
-.PHONY: help serve site front test test-py test-js test-e2e test-slow bench lint format screenshots lock chromium clean distclean
+.PHONY: help serve site front test test-py test-js test-e2e test-slow bench bench-viewer lint format screenshots lock chromium clean distclean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,6 +48,9 @@ test-e2e: $(STAMPS)/site chromium ## the browser tests only
 
 bench: $(STAMPS)/python ## measure against plain Python and peers (BENCH="--quick"; benchmarks/README.md)
 	@$(BIN)/python benchmarks $(BENCH)
+
+bench-viewer: $(STAMPS)/python chromium ## measure the viewer in headless Chromium (BENCH="--only grid,endless")
+	@node benchmarks/viewer/measure.mjs $(BENCH)
 
 lint: $(STAMPS)/python ## ruff, mypy strict, biome, the TypeScript compiler
 	@$$(scripts/need python) scripts/check.py ruff format mypy biome types

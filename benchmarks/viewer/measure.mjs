@@ -2,7 +2,7 @@
 // Traces of a million steps and what endless loops leave under the default limits (traces.py makes them) are opened, walked
 // through as a reader does, and what is shown is timed from the input to the painted frame.
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +35,7 @@ const NAMES = [
   "endless",
   "endless_writes",
 ];
+const GOLDEN = readdirSync(join(top, "tests/golden")).filter((name) => name.endsWith(".trace"));
 const names = NAMES.filter((name) => only.length === 0 || only.includes(name));
 
 function python() {
@@ -69,6 +70,14 @@ async function bundle(folder) {
     logLevel: "error",
     absWorkingDir: join(top, "viewer"),
   });
+  await build({
+    entryPoints: [join(top, "tests/e2e/support/chromium.ts")],
+    outfile: join(folder, "chromium.mjs"),
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "error",
+  });
 }
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>benchmark</title>
@@ -79,7 +88,8 @@ function serve(folder) {
   const files = { "/page.js": join(here, "page.js"), "/viewer.js": join(folder, "viewer.js") };
   const server = createServer(({ url }, answer) => {
     if (url === "/") return answer.setHeader("Content-Type", "text/html").end(PAGE);
-    const path = files[url] ?? (url.endsWith(".trace") ? join(options.traces, url) : "");
+    const trace = url.startsWith("/golden/") ? join(top, "tests", url) : join(options.traces, url);
+    const path = files[url] ?? (url.endsWith(".trace") ? trace : "");
     if (!existsSync(path)) return answer.writeHead(404).end();
     answer.setHeader("Content-Type", path.endsWith(".js") ? "text/javascript" : "application/octet-stream");
     return createReadStream(path).pipe(answer);
@@ -245,18 +255,39 @@ async function measure(browser, port, name) {
   await page.close();
 }
 
+async function widgets(browser, port) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const session = await page.context().newCDPSession(page);
+  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.waitForFunction(() => window.bench?.ready);
+  const urls = GOLDEN.map((name) => `/golden/${name}`);
+  const empty = await memory(session);
+  const found = await page.evaluate((list) => window.bench.widgets(list, 200), urls);
+  const { took, opened, before, after, scrolling } = found;
+  const longest = ({ tasks }) => `${tasks.length} long tasks, ${Math.max(0, ...tasks).toFixed(0)} ms at most`;
+  console.log(`200 widgets on one page, of ${GOLDEN.length} runs`);
+  print("all there", `after ${took.toFixed(0)} ms; ${longest(opened)}`);
+  print(
+    "roots and pictures",
+    `${before.roots} and ${before.drawn}; at the end of the page ${after.roots} and ${after.drawn}`,
+  );
+  print("scrolling past all: frames", `${line(scrolling.gaps)}; ${longest(scrolling)}`);
+  const gone = await memory(session);
+  print("kept once all are gone", mib(gone.heap + gone.buffers - empty.heap - empty.buffers));
+  await page.close();
+}
+
 const folder = join(top, ".cache/viewer-benchmark");
 execFileSync(python(), [join(here, "traces.py"), options.traces, ...names], { stdio: "inherit" });
 await bundle(folder);
 const server = await serve(folder);
-const { chromiumPath } = await import("../../tests/e2e/support/chromium.ts").catch(() => ({
-  chromiumPath: () => process.env.DSTRUCT_CHROMIUM ?? "/usr/bin/chromium",
-}));
+const { chromiumPath } = await import(join(folder, "chromium.mjs"));
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 try {
+  if (only.length === 0 || parts.includes("memory")) await widgets(browser, server.address().port);
   for (const name of names) await measure(browser, server.address().port, name);
 } finally {
   await browser.close();

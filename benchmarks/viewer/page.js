@@ -179,5 +179,39 @@ window.bench = {
     await done;
     return { times, gaps, tasks, steps: log.steps.value };
   },
+  /** Two hundred runs on one page, as in a long notebook: how long it takes, what is drawn, and how scrolling goes. */
+  async widgets(urls, count) {
+    this.close();
+    const files = await Promise.all(
+      urls.map(async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer())),
+    );
+    const viewers = [];
+    const began = performance.now();
+    const opening = watch(4000);
+    for (let n = 0; n < count; n++) {
+      const one = new TraceLog();
+      one.appendFile(files[n % files.length]);
+      one.status.value = one.statusOfFile(`run ${n}`);
+      const box = place.appendChild(document.createElement("div"));
+      viewers.push(mount(box, one, {}));
+      if (n % 4 === 3) await pause(0);
+    }
+    const { done } = await painted();
+    const opened = await opening;
+    const roots = () => document.querySelectorAll("[data-dstruct=viewer][data-steps]").length;
+    const drawn = () => document.querySelectorAll(".ds-controls").length;
+    const before = { roots: roots(), drawn: drawn() };
+    const height = document.documentElement.scrollHeight;
+    const frames = 240;
+    let at = 0;
+    const scrolling = await watch((frames * 1000) / 60, () => {
+      window.scrollTo(0, (height * ++at) / frames);
+    });
+    await pause(500);
+    const after = { roots: roots(), drawn: drawn() };
+    for (const viewer of viewers) viewer.dispose();
+    place.replaceChildren();
+    return { took: done - began, opened, before, after, scrolling };
+  },
   ready: true,
 };
