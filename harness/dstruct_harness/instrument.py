@@ -23,7 +23,7 @@ from .link import code_objects, compile_quietly, link
 from .places import first_block
 from .program import ANYWHERE, Unit
 from .recorder import Recorder
-from .transform import transform
+from .transform import Transformed, transform
 
 CodeKey = tuple[str, int, int]
 
@@ -68,8 +68,9 @@ def trace_source(
     """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
     plain = compile(text, filename, "exec", dont_inherit=True)
     tables = recorder.tables
-    with _room_for_depth(), _no_collections():
-        new = transform(
+
+    def transformed() -> Transformed:
+        return transform(
             ast.parse(text, filename),
             tables,
             tables.source(filename, text),
@@ -78,10 +79,9 @@ def trace_source(
             module_frame=module_frame,
             exact=recorder.exact,
         )
-        recorder.exact = recorder.exact or new.exact
-        flags = plain.co_flags & __future__.annotations.compiler_flag
-        compiled = compile_quietly(new.tree, filename, future_flags=flags)
-        code = link(compiled, recorder.hooks(), recorder.encoder.column)
+
+    with _room_for_depth(), _no_collections():
+        code, unit, names = _traced_code(recorder, transformed(), filename, plain.co_flags)
     plain_codes, traced_codes = keyed(plain), keyed(code)
     plain_of = {id(traced_codes[key]): plain_codes[key] for key in traced_codes if key in plain_codes}
     for one in code_objects(code):
@@ -90,7 +90,17 @@ def trace_source(
             inline = one.co_name in _INLINE
             own = ANYWHERE if inline and one.co_name != "<lambda>" else tables.blocks[block].unit
             recorder.adopt(one, own, handlerless=inline, is_lambda=one.co_name == "<lambda>")
-    return Traced(code, new.unit, new.names, plain_of, traced_codes, filename)
+    return Traced(code, unit, names, plain_of, traced_codes, filename)
+
+
+def _traced_code(
+    recorder: Recorder, new: Transformed, filename: str, flags: int
+) -> tuple[CodeType, Unit, frozenset[str]]:
+    """The code of a transformed program, which nobody needs any more then, its unit and names."""
+    recorder.exact = recorder.exact or new.exact
+    future = flags & __future__.annotations.compiler_flag
+    compiled = compile_quietly(new.tree, filename, future_flags=future)
+    return link(compiled, recorder.hooks(), recorder.encoder.column), new.unit, new.names
 
 
 @contextmanager
@@ -107,7 +117,7 @@ def _room_for_depth() -> Iterator[None]:
 @contextmanager
 def _no_collections() -> Iterator[None]:
     """A tree is many objects and no garbage: the cycle collector would go through everything there is, again and again,
-    for nothing.
+    for nothing. What is made in here should be gone when it ends.
     """
     collecting = gc.isenabled()
     gc.disable()

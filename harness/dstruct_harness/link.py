@@ -114,23 +114,32 @@ def compile_quietly(tree: ast.Module, filename: str, *, future_flags: int = 0) -
 
 def link(code: CodeType, hooks: Mapping[str, Any], columns: Callable[[int], list[Any]]) -> CodeType:
     """`code` with every placeholder, at any depth, replaced by the object it stands for."""
-    scratches: dict[float, dict[int, object]] = {}
+    return _Linker(hooks, columns).link(code)
 
-    def swap(constant: Any) -> Any:
+
+class _Linker:
+    """Knows what placeholders stand for, in one program. (Functions that call each other by closure would keep all of
+    it alive until the cycle collector comes.)
+    """
+
+    def __init__(self, hooks: Mapping[str, Any], columns: Callable[[int], list[Any]]) -> None:
+        self._hooks = hooks
+        self._columns = columns
+        self._scratches: dict[float, dict[int, object]] = {}
+
+    def link(self, code: CodeType) -> CodeType:
+        return code.replace(co_consts=tuple(map(self._swap, code.co_consts)))
+
+    def _swap(self, constant: Any) -> Any:
         if isinstance(constant, CodeType):
-            return walk(constant)
+            return self.link(constant)
         if type(constant) is complex and constant.real == _MARK:
             if constant.imag >= _COLUMN:
-                return columns(int(constant.imag) - _COLUMN)
+                return self._columns(int(constant.imag) - _COLUMN)
             if constant.imag >= _SCRATCH:
-                return scratches.setdefault(constant.imag, {})
-            return hooks[HOOKS[int(constant.imag) - 1]]
+                return self._scratches.setdefault(constant.imag, {})
+            return self._hooks[HOOKS[int(constant.imag) - 1]]
         return constant
-
-    def walk(one: CodeType) -> CodeType:
-        return one.replace(co_consts=tuple(map(swap, one.co_consts)))
-
-    return walk(code)
 
 
 def code_objects(code: CodeType) -> Iterator[CodeType]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from .events import FIRST_BLOCK, FIRST_COLUMN, LOOP_COUNT, LOOP_NEXT, LOOP_START
 
@@ -34,8 +34,7 @@ class Unit:
     parent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a block, as the log's meta has it, and which instruction does it.
 
     `op` is a class of opcodes whose instruction, ending at `end` (line, column), completes the step; empty for

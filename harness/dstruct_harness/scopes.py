@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from .program import Tables, Unit
@@ -156,6 +157,20 @@ def module_scope(tree: ast.Module, unit: Unit, found: Survey) -> Scope:
     return scope
 
 
+def _bind(
+    bindings: list[tuple[str, ast.expr | None]], plain: set[int], target: ast.expr, value: ast.expr | None
+) -> None:
+    """Note what a target's names are bound to, and the names that are bound like this, by `id()`."""
+    if isinstance(target, ast.Name):
+        bindings.append((target.id, value))
+        plain.add(id(target))
+    elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+        starred = any(isinstance(x, ast.Starred) for x in [*target.elts, *value.elts])
+        if len(target.elts) == len(value.elts) and not starred:
+            for one, item in zip(target.elts, value.elts, strict=True):
+                _bind(bindings, plain, one, item)
+
+
 def _integer_names(
     kinds: Kinds,
     bound: _Bindings,
@@ -170,16 +185,7 @@ def _integer_names(
     """
     bindings: list[tuple[str, ast.expr | None]] = []
     plain: set[int] = set()
-
-    def bind(target: ast.expr, value: ast.expr | None) -> None:
-        if isinstance(target, ast.Name):
-            bindings.append((target.id, value))
-            plain.add(id(target))
-        elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-            starred = any(isinstance(x, ast.Starred) for x in [*target.elts, *value.elts])
-            if len(target.elts) == len(value.elts) and not starred:
-                for one, item in zip(target.elts, value.elts, strict=True):
-                    bind(one, item)
+    bind = partial(_bind, bindings, plain)
 
     for node in kinds[ast.Assign]:
         for target in node.targets:
