@@ -39,6 +39,8 @@ export interface HeapObject {
   items: Value[];
   /** Dicts, sets, attributes, by `keyOf` (attributes by name), in order. */
   entries: Map<string, Entry>;
+  /** Ids it refers to, once somebody has looked, who may do so only when it no longer changes (reach.ts). */
+  references: readonly number[] | null;
 }
 
 /** Finds an object by id; undefined where the log has not said anything about it. */
@@ -182,6 +184,7 @@ function blank(id: number, about: ObjectType): HeapObject {
     partial: false,
     items: NO_ITEMS,
     entries: NO_ENTRIES,
+    references: null,
   };
 }
 
@@ -228,6 +231,7 @@ export function cloneObject(object: HeapObject, epoch: number): HeapObject {
     partial,
     items: isSequence(object) ? object.items.slice() : NO_ITEMS,
     entries: isSequence(object) ? NO_ENTRIES : new Map(object.entries),
+    references: null,
   };
 }
 

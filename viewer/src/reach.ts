@@ -3,6 +3,7 @@
 import type { HeapObject, Lookup } from "./heap";
 import { framesOf } from "./scope";
 import type { State } from "./state";
+import type { ObjectKind } from "./tables";
 import { isRef, isSmallInt, refId, refTo, type Value } from "./values";
 
 /** An object with the way to it. Ways are kept as steps and written out only for what is drawn. */
@@ -15,7 +16,8 @@ export class Reached {
   constructor(
     readonly object: HeapObject,
     private readonly from: Reached | null,
-    private readonly step: string | Step,
+    /** The variable, or which of the references of `from`. */
+    private readonly step: string | number,
     readonly named: boolean,
   ) {}
 
@@ -31,13 +33,15 @@ export class Reached {
   }
 }
 
-/** Position of a reference among an object's. */
-type Step = readonly [key: string, first: Value | null, index: number];
-
-function stepText(object: HeapObject, [key, first, index]: Step): string {
-  if (first === null) return `[${index}]`;
-  if (object.kind === "object") return `.${key}`;
-  return typeof first !== "number" ? `['${first.text}']` : isSmallInt(first) ? `[${first >> 2}]` : "[…]";
+function stepText(object: HeapObject, which: number): string {
+  let n = 0;
+  for (const [, key, first] of heldBy(object)) {
+    if (n++ !== which) continue;
+    if (first === null) return `[${key}]`;
+    if (object.kind === "object") return `.${key}`;
+    return typeof first !== "number" ? `['${first.text}']` : isSmallInt(first) ? `[${first >> 2}]` : "[…]";
+  }
+  return "…";
 }
 
 /** Objects looked at for one picture, and how many more around what is in focus. */
@@ -46,30 +50,27 @@ const MAX_FOCUSED = 400;
 /** References followed out of one object. */
 const MAX_REFS = 4000;
 
-interface Ref {
-  readonly id: number;
-  readonly step: Step;
+const NO_REFERENCES: readonly number[] = [];
+
+/** Ids of the objects that an object refers to, in order; found once for each of its versions. */
+function referencesOf(object: HeapObject): readonly number[] {
+  object.references ??= findReferences(object);
+  return object.references;
 }
 
-const references = new WeakMap<HeapObject, readonly Ref[]>();
-
-/** The references an object holds, by its version. */
-function referencesOf(object: HeapObject): readonly Ref[] {
-  let refs = references.get(object);
-  if (refs) return refs;
-  const found: Ref[] = [];
-  for (let i = 0; i < object.items.length && found.length < MAX_REFS; i++) {
-    const item = object.items[i] as Value;
-    if (isRef(item)) found.push({ id: refId(item), step: ["", null, i] });
-  }
-  for (const [key, [first, second]] of object.entries) {
-    if (found.length >= MAX_REFS) break;
-    if (isRef(second)) found.push({ id: refId(second), step: [key, first, -1] });
-    if (isRef(first) && first !== second) found.push({ id: refId(first), step: [key, first, -1] });
-  }
-  refs = found;
-  references.set(object, refs);
-  return refs;
+function findReferences({ items, entries }: HeapObject): readonly number[] {
+  let found: number[] | null = null;
+  const add = (value: Value) => {
+    if (!isRef(value)) return;
+    found ??= [];
+    if (found.length < MAX_REFS) found.push(refId(value));
+  };
+  items.forEach(add);
+  entries.forEach(([first, second]) => {
+    add(second);
+    if (first !== second) add(first);
+  });
+  return found ?? NO_REFERENCES;
 }
 
 /** Objects that must be seen: those just touched and those the current frame has a name for. */
@@ -85,7 +86,7 @@ export function reach(state: State, focus: Iterable<number>): Map<number, Reache
   const { lookup } = state;
   const reached = new Map<number, Reached>();
   const queue: Reached[] = [];
-  const add = (id: number, from: Reached | null, step: string | Step): void => {
+  const add = (id: number, from: Reached | null, step: string | number): void => {
     const object = lookup(id);
     if (!object) return;
     const entry = new Reached(object, from, step, from === null);
@@ -111,16 +112,19 @@ function spread(
   start: number,
   reached: ReadonlyMap<number, Reached>,
   room: number,
-  add: (id: number, from: Reached, step: Step) => void,
+  add: (id: number, from: Reached, step: number) => void,
 ): boolean {
   for (let at = start; at < queue.length; at++) {
     const from = queue[at] as Reached;
-    for (const { id, step } of referencesOf(from.object)) {
-      if (!reached.has(id)) {
+    const ids = referencesOf(from.object);
+    for (let which = 0; which < ids.length; which++) {
+      const id = ids[which] as number;
+      let entry = reached.get(id);
+      if (!entry) {
         if (reached.size >= room) return false;
-        add(id, from, step);
+        add(id, from, which);
+        entry = reached.get(id);
       }
-      const entry = reached.get(id);
       if (!entry) continue;
       entry.holders++;
       entry.holder ??= from;
@@ -132,21 +136,37 @@ function spread(
 /** Whether an object leads back to itself, through containers of any kind. */
 export function isCyclic(object: HeapObject, lookup: Lookup): boolean {
   const seen = new Set<number>();
-  const stack = referencesOf(object).map(({ id }) => id);
+  const stack = [...referencesOf(object)];
   for (let id = stack.pop(); id !== undefined && seen.size < 200; id = stack.pop()) {
     if (id === object.id) return true;
     if (seen.has(id)) continue;
     seen.add(id);
     const next = lookup(id);
-    if (next) for (const ref of referencesOf(next)) stack.push(ref.id);
+    if (next) stack.push(...referencesOf(next));
   }
   return false;
 }
 
+/** Whether an object refers to one of this kind. */
+export function refersTo(object: HeapObject, kind: ObjectKind, lookup: Lookup): boolean {
+  return referencesOf(object).some((id) => lookup(id)?.kind === kind);
+}
+
 /** Ids of the objects that an object refers to, in order, with the key under which it does. */
-export function* heldBy(
-  object: HeapObject,
-): Generator<readonly [id: number, key: string, first: Value | null]> {
-  for (const { id, step } of referencesOf(object))
-    yield [id, step[1] === null ? String(step[2]) : step[0], step[1]];
+export function* heldBy({
+  items,
+  entries,
+}: HeapObject): Generator<readonly [id: number, key: string, first: Value | null]> {
+  let left = MAX_REFS;
+  for (let i = 0; i < items.length && left > 0; i++) {
+    const item = items[i] as Value;
+    if (!isRef(item)) continue;
+    yield [refId(item), String(i), null];
+    left--;
+  }
+  for (const [key, [first, second]] of entries)
+    for (const value of first === second ? [second] : [second, first]) {
+      if (!isRef(value) || left-- <= 0) continue;
+      yield [refId(value), key, first];
+    }
 }

@@ -4,6 +4,7 @@
  */
 
 import { type HeapObject, isSet, type Lookup } from "../heap";
+import { refersTo } from "../reach";
 import { isRef, isSmallInt, NONE, refId, type Value } from "../values";
 
 export interface Link {
@@ -86,7 +87,7 @@ function targets(value: Value, lookup: Lookup): readonly Target[] {
   const object = isRef(value) ? lookup(refId(value)) : undefined;
   if (!object) return [];
   if (object.kind === "object") return [{ to: object, key: "", label: null, through: 0 }];
-  if (object.length > MAX_MEMBERS) return [];
+  if (object.length > MAX_MEMBERS || !refersTo(object, "object", lookup)) return [];
   const found: Target[] = [];
   for (const [id, key, label] of membersOf(object)) {
     const to = lookup(id);
