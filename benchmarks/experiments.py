@@ -181,8 +181,9 @@ def heap_growth(host: Host, rounds: int, accesses: int = 20_000) -> list[Row]:
                 for side in ("plain", "dstruct")
             ]
             plain_short, short, plain_long, long = host.rounds(requests, rounds)
-            if any("error" in one for one in (short, long)):
-                sizes.append({"size": size, "error": short.get("error") or long.get("error")})
+            wrong = [one["error"] for one in (plain_short, short, plain_long, long) if "error" in one]
+            if wrong:
+                sizes.append({"size": size, "error": wrong[0]})
                 continue
             sizes.append(
                 {

@@ -32,7 +32,7 @@ _MUTATING: Final = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.BitOr, ast.BitX
 def _may_mutate(node: ast.AugAssign) -> bool:
     """Whether an augmented assignment can change its target's value itself, not just replace it."""
     number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex))
-    return isinstance(node.op, _MUTATING) and not number
+    return isinstance(node.op, ast.Mult if number else _MUTATING)  # a list can be repeated in place
 
 
 class Augmented(Stores):

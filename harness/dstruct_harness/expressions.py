@@ -14,6 +14,7 @@ from .emit import Source, at, const, either, hook, tick, variable
 from .events import LOOP_NEXT, LOOP_START
 from .link import placeholder
 from .scopes import Scope, access_detail, dotted, parameters
+from .survey import ESCAPING_METHODS
 from .trees import LOAD, walk
 
 TEXT_CONSTANT: Final = 200
@@ -128,12 +129,14 @@ class Expressions(Calls):
         if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)  # type: ignore[return-value]
         if self.is_quiet_attribute(node):
-            return at(ast.Attribute(self.expression(node.value), node.attr, LOAD), node)
+            read = at(ast.Attribute(self.expression(node.value), node.attr, LOAD), node)
+            return at(hook("escaping", read), node) if node.attr in ESCAPING_METHODS else read
         site = self.attribute_site("getattr", node)
         value, subject = self.operand(node.value, read=True)
         marks = self.ensure(node)
         self.event(site, subject, op="getattr", node=node)
-        return at(either(*marks, at(ast.Attribute(value, node.attr, LOAD), node)), node)
+        new = at(either(*marks, at(ast.Attribute(value, node.attr, LOAD), node)), node)
+        return at(hook("escaping", new), node) if node.attr in ESCAPING_METHODS else new
 
     def is_quiet_attribute(self, node: ast.Attribute) -> bool:
         """Attributes of modules and dunder attributes are no data of the learner's."""

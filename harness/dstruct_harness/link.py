@@ -44,6 +44,8 @@ HOOKS: Final = (
     "lay",
     "laid",
     "pick",
+    "escaping",
+    "look",
     "setitem",
     "delitem",
     "setattr",

@@ -112,10 +112,8 @@ class Recorder(Frames, Watch):
         self.heap.release()
         self.kept.clear()
         self.path.clear()
-        self._suspended.clear()
-        self._returning.clear()
-        self._parked.clear()
-        self._open.clear()
+        for waiting in (self._suspended, self._returning, self._parked, self._open, self._escaped):
+            waiting.clear()
         self.encoder.notes.clear()
 
     def hooks(self) -> dict[str, Any]:
@@ -147,6 +145,8 @@ class Recorder(Frames, Watch):
             "lay": self._lay,
             "laid": self._laid,
             "pick": self._pick,
+            "escaping": self._escaping,
+            "look": self._look,
             "setitem": operator.setitem,
             "delitem": operator.delitem,
             "setattr": setattr,

@@ -54,6 +54,9 @@ MUTATING_METHODS: Final = frozenset(
     symmetric_difference_update subtract fill put""".split()
 )
 
+ESCAPING_METHODS: Final = MUTATING_METHODS | {"__setitem__", "__delitem__"}
+"""Methods that, handed around, may change their container where we see nothing."""
+
 HARMLESS_MODULES: Final = frozenset(
     "math cmath string statistics itertools operator fractions decimal datetime typing abc enum "
     "dataclasses textwrap re collections dstruct".split()
@@ -69,13 +72,38 @@ def consumes(node: ast.Call) -> bool:
     return isinstance(function, ast.Name) and function.id in _CONSUMERS
 
 
+_READERS: Final = frozenset(
+    "bisect.bisect bisect.bisect_left bisect.bisect_right heapq.nlargest heapq.nsmallest".split()
+)
+"""Functions that change nothing, in modules that have others."""
+
+_CHANGERS: Final = frozenset(
+    f"operator.{form}"
+    for name in """setitem delitem call iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift
+    isub itruediv ixor""".split()
+    for form in (name, f"__{name}__")
+)
+"""Functions that change what they are given, in modules of which the others change nothing."""
+
+
 def is_harmless(function: str) -> bool:
     """Whether a function of the standard library, by its full name, changes nothing that it is given or that
     matters later.
 
     What makes a `defaultdict` is watched: later on mere reading changes it.
     """
-    return function.partition(".")[0] in HARMLESS_MODULES and not function.endswith(".defaultdict")
+    if function in _READERS:
+        return True
+    module = function.partition(".")[0]
+    return module in HARMLESS_MODULES and function not in _CHANGERS and not function.endswith(".defaultdict")
+
+
+def changes_by_itself(node: ast.stmt) -> bool:
+    """Whether a statement changes containers only where the log says so: it calls nothing but their own methods."""
+    if not isinstance(node, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
+        return False
+    calls = [part for part in walk(node) if isinstance(part, ast.Call)]
+    return all(isinstance(c.func, ast.Attribute) and c.func.attr in ESCAPING_METHODS for c in calls)
 
 
 PLAIN_MODULES: Final = HARMLESS_MODULES - {
@@ -121,6 +149,7 @@ class Survey:
         defaults: reading an element may make one.
         exact: object lifetimes show.
         bounded: a deque may drop elements by itself.
+        escaping: methods that change a container are handed around.
         lazy: generator expressions are handed around, so that anything that iterates may run their code.
         nonlocals: names that are declared nonlocal anywhere.
         globals: names that are declared global anywhere.
@@ -142,6 +171,7 @@ class Survey:
     defaults: bool
     exact: bool
     bounded: bool
+    escaping: bool
     lazy: bool
     nonlocals: frozenset[str]
     globals: frozenset[str]
@@ -184,6 +214,10 @@ class _Seen:
         self.mentioned = {node.id for node in kinds[ast.Name]}
         self.referenced |= {node.id for node in loaded if id(node) not in called}
         self.referenced |= {node.attr for node in attributes if id(node) not in called}
+        self.escaping = any(
+            node.attr in ESCAPING_METHODS and node.ctx.__class__ is ast.Load and id(node) not in called
+            for node in attributes
+        )
         self.stored_attributes = {node.attr for node in attributes if node.ctx.__class__ is not ast.Load}
         self.others |= {node.id for node in kinds[ast.Name] if node.ctx.__class__ is not ast.Load}
         self.others |= {node.arg for node in kinds[ast.arg]}
@@ -283,6 +317,7 @@ def survey(tree: ast.Module, outside: Collection[str] = ()) -> Survey:
         or "getrefcount" in seen.referenced
         or seen.cleans_up,
         seen.bounded,
+        seen.escaping,
         seen.lazy,
         frozenset(name for node in kinds[ast.Nonlocal] for name in node.names),
         frozenset(name for node in kinds[ast.Global] for name in node.names),

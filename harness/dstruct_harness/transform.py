@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from .counting import Loops
 from .definitions import goes_on, is_docstring
@@ -19,7 +19,7 @@ from .link import placeholder, scratch
 from .program import Tables, Unit
 from .scopes import Context, dotted, module_scope
 from .stores import bound_names, only_names
-from .survey import FAST_METHODS, Survey, survey
+from .survey import FAST_METHODS, Survey, changes_by_itself, survey
 from .trees import LOAD, make, walk
 
 _NO_CODE = (ast.Global, ast.Nonlocal)
@@ -90,6 +90,9 @@ _SLOW_OPERATORS = (ast.Pow, ast.LShift, ast.Mult)
 _QUICK_CALLS = frozenset("chr enumerate id isinstance issubclass iter len ord range type zip".split())
 
 
+_LEAVING: Final = (ast.Break, ast.Continue, ast.Return, ast.Raise)
+
+
 def _may_take_long(node: ast.stmt, found: Survey) -> bool:
     """Whether a statement outside loops might run for long before it comes to the next statement: it calls something,
     or raises to a power.
@@ -149,11 +152,19 @@ class _Transformer(Loops):
             after_line = (
                 node.lineno if isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)) else 0
             )
+            own = self.survey.escaping and changes_by_itself(node)
             new = self.visit(node)
             result += new if isinstance(new, list) else [new]
+            if self.survey.escaping and not isinstance(node, _LEAVING):
+                result.append(self.look(node, tell=not own))
             if isinstance(node, (ast.Break, ast.Continue, ast.Return, ast.Raise)):
                 self.close()  # nothing comes after it
         return result
+
+    def look(self, node: ast.AST, *, tell: bool) -> ast.stmt:
+        """Look at the containers whose methods were handed around."""
+        self.close()
+        return at(statement(hook("look", const(tell))), node)
 
     def looks_before(self, node: ast.stmt) -> bool:
         """Whether clock and limits are looked at before a statement: outside of loops, where it may take long."""
@@ -162,7 +173,9 @@ class _Transformer(Loops):
     def branch(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
         """A suite that is entered from elsewhere: it begins, and what follows it begins, with a block of its own."""
         self.close()
-        result = self.suite(body, after_line)
+        # What leads here may have called a method that was handed around, as `iter(a.pop, 0)` does.
+        start = [self.look(body[0], tell=True)] if self.survey.escaping and body else []
+        result = [*start, *self.suite(body, after_line)]
         self.close()
         return result
 
@@ -260,6 +273,8 @@ class _Transformer(Loops):
         else:
             target, bind = self.received(node.target, node)
         self.context.scope.loops += 1
+        if self.survey.escaping:
+            head.insert(0, self.look(node, tell=True))
         body = [*head, *bind, *self.suite(node.body, node.lineno)]
         again = self.say(site, node=node, past=node.body[-1]) if goes_on(body) else []
         self.close()

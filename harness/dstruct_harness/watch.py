@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .effects import MUTATORS, Effect, before, changes
 from .recording import Recording
-from .shapes import ATOMIC_TYPES, Shape, size_of
+from .shapes import ATOMIC_TYPES, Contents, Shape, size_of
 from .values import NO_VALUE
 
 LOOK_SECONDS: Final = 0.02
@@ -31,6 +31,22 @@ _REFILL: Final = 100_000
 """Elements that may be compared at calls into unknown code: in all, and more with each tick."""
 
 
+_ESCAPED: Final = 16
+"""Containers that are looked at because a method of theirs was handed around."""
+
+
+def _same(old: Contents, new: Contents) -> bool:
+    """Whether two contents are the same objects at the same places."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and _same(list(old.values()), list(new.values()))
+    if len(old) != len(new):
+        return False
+    return all(
+        a is b or (type(a) is tuple is type(b) and len(a) == len(b) == 2 and a[0] is b[0] and a[1] is b[1])
+        for a, b in zip(old, new, strict=True)
+    )
+
+
 class Watch(Recording):
     """Hooks for calls whose effects have to be found."""
 
@@ -39,8 +55,11 @@ class Watch(Recording):
         self._open: list[tuple[Any, ...]] = []
         self._held: list[tuple[Any, Any]] = []
         self._waiting: list[tuple[int, Any, Any]] = []
+        self._escaped: dict[int, tuple[Any, Shape, Contents]] = {}
         self._budget = _BUDGET
         self._last_tick = 0.0
+
+    _ticks: int
 
     def refill(self) -> None:
         """A tick has passed: some more may be compared."""
@@ -72,6 +91,38 @@ class Watch(Recording):
                 name = function.__name__
                 return self._bracket(site, function, receiver, (), arguments) if name in mutators else None
         return self._bracket(site, function, receiver, arguments, arguments)
+
+    def _escaping(self, method: Any) -> Any:
+        """A method that changes its container is handed around: from now on that one is looked at."""
+        if type(method) in BOUND_BUILTINS and self.live and not self.stopping:
+            subject = method.__self__
+            shape = self.heap.shape(type(subject))
+            if shape.read is not None and shape.shape not in ("tuple", "frozenset"):
+                self.heap.first(subject)
+                if self.affordable(subject, shape):
+                    self._escaped[id(subject)] = (subject, shape, shape.read(subject))
+                    if len(self._escaped) > _ESCAPED:
+                        del self._escaped[next(iter(self._escaped))]
+        return method
+
+    def _look(self, tell: bool) -> None:
+        """Record what changed in containers whose methods were handed around; without `tell` the log has it already.
+
+        Their whole contents are recorded, which is right whatever traced code has said of them meanwhile.
+        """
+        if not self._escaped or not self.live or self.stopping:
+            return
+        for number, (subject, shape, old) in list(self._escaped.items()):
+            assert shape.read is not None
+            if not self.affordable(subject, shape):
+                del self._escaped[number]
+                continue
+            new = shape.read(subject)
+            if not _same(old, new):
+                self._escaped[number] = (subject, shape, new)
+                if tell:
+                    self.say("late", subject)
+                    self._effect(subject, ("fill", new))
 
     def _before_store(self, late: tuple[int, ...], value: Any, subject: Any, key: Any) -> Any:
         """A store whose key took a call to work out, or is a slice, or may equal one that is there already."""
@@ -131,7 +182,8 @@ class Watch(Recording):
                     subjects.append((subject, shape, before(function, subject, shape, arguments)))
         if not subjects:
             return None
-        token = (site, function, receiver, subjects, id(sys._getframe(2)), arguments)
+        begun = (self._ticks, len(self.path))
+        token = (site, function, receiver, subjects, id(sys._getframe(2)), arguments, begun)
         self._open.append(token)
         return token
 
@@ -162,14 +214,20 @@ class Watch(Recording):
         self.path.append(code)
 
     def _record_call(self, token: tuple[Any, ...], result: Any, *, failed: bool = False) -> None:
-        site, function, receiver, subjects, _, arguments = token
+        site, function, receiver, subjects, _, arguments, begun = token
+        # Traced code ran inside the call, and has said what it changed: saying it twice would be wrong.
+        told = begun != (self._ticks, len(self.path))
         for subject, shape, old in subjects:
             effects = changes(function, subject, shape, old, arguments, result, failed)
+            if told and effects and isinstance(old, (list, dict)) and shape.read is not None:
+                effects = [("fill", shape.read(subject))]
             if effects or (subject is receiver and not failed):
                 outcome = NO_VALUE if failed else result
                 self.say("call", site, subject, self.tables.name(self._label(site, function)), outcome)
                 for effect in effects:
                     self._effect(subject, effect)
+                if id(subject) in self._escaped and shape.read is not None:
+                    self._escaped[id(subject)] = (subject, shape, shape.read(subject))
 
     def _effect(self, subject: Any, effect: Effect) -> None:
         kind, *operands = effect
