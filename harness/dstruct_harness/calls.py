@@ -8,7 +8,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Final
 
-from .emit import Emitter, Logged, Source, at, const, either, hook, last
+from .emit import Emitter, Logged, Source, at, const, either, hook, last, statement
 from .link import placeholder
 from .program import Block
 from .scopes import dotted
@@ -252,6 +252,11 @@ class Calls(Emitter):
             self.event(self.effect("add"), receiver, arguments[0])
         elif name in ("discard", "remove"):
             self.event(self.effect("remove"), receiver, arguments[0])
+
+    def look(self, node: ast.AST, *, tell: bool) -> ast.stmt:
+        """Look at the containers whose methods were handed around."""
+        self.close()
+        return at(statement(hook("look", const(tell))), node)
 
     # -- calls into what may be code we did not transform ----------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from .counting import Loops
 from .definitions import goes_on, is_docstring
@@ -90,9 +90,6 @@ _SLOW_OPERATORS = (ast.Pow, ast.LShift, ast.Mult)
 _QUICK_CALLS = frozenset("chr enumerate id isinstance issubclass iter len ord range type zip".split())
 
 
-_LEAVING: Final = (ast.Break, ast.Continue, ast.Return, ast.Raise)
-
-
 def _may_take_long(node: ast.stmt, found: Survey) -> bool:
     """Whether a statement outside loops might run for long before it comes to the next statement: it calls something,
     or raises to a power.
@@ -155,16 +152,11 @@ class _Transformer(Loops):
             own = self.survey.escaping and changes_by_itself(node)
             new = self.visit(node)
             result += new if isinstance(new, list) else [new]
-            if self.survey.escaping and not isinstance(node, _LEAVING):
-                result.append(self.look(node, tell=not own))
             if isinstance(node, (ast.Break, ast.Continue, ast.Return, ast.Raise)):
                 self.close()  # nothing comes after it
+            elif self.survey.escaping:
+                result.append(self.look(node, tell=not own))
         return result
-
-    def look(self, node: ast.AST, *, tell: bool) -> ast.stmt:
-        """Look at the containers whose methods were handed around."""
-        self.close()
-        return at(statement(hook("look", const(tell))), node)
 
     def looks_before(self, node: ast.stmt) -> bool:
         """Whether clock and limits are looked at before a statement: outside of loops, where it may take long."""
