@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Final
 
-from .emit import Source, at, both, const, hook, known, last, statement, variable
+from .emit import Logged, Source, at, both, const, either, hook, known, last, statement, variable
 from .link import placeholder
 from .scopes import access_detail
 from .stores import Stores
@@ -79,18 +80,15 @@ class Augmented(Stores):
         if isinstance(target, ast.Subscript) and not self.is_settled(target.slice):
             return self.augmented_apart(node, target)
         operator = _IN_PLACE[type(node.op)]
-        slot = self.context.tables.column()
-        put, container = self.put(slot, self.expression(target.value), node)
-        subject: ast.expr = ast.BoolOp(
-            ast.Or(), [*put, ast.IfExp(known(last(slot)), last(slot), hook("first", last(slot)))]
-        )
+        held_in, container, put = self.augmented_container(node, target)
+        subject = either(*put, ast.IfExp(known(held_in()), held_in(), hook("first", held_in())))
         old: ast.expr
         if isinstance(target, ast.Subscript):
             place = self.context.tables.column()
             put, key = self.put(place, self.key(target.slice), node)
             key_node: ast.expr = ast.BoolOp(ast.Or(), [*put, last(place)])
             detail = access_detail(target.value, target.slice)
-            old = at(ast.Subscript(last(slot), last(place), LOAD), target)
+            old = at(ast.Subscript(held_in(), last(place), LOAD), target)
             get = self.context.site("get", target, detail)
             self.event(get, container, key, op="get", node=target)
             if self.survey.defaults:
@@ -100,7 +98,7 @@ class Augmented(Stores):
         else:
             name = self.context.scope.mangled(target.attr)
             key_node = const(name)
-            old = at(ast.Attribute(last(slot), target.attr, LOAD), target)
+            old = at(ast.Attribute(held_in(), target.attr, LOAD), target)
             get = self.attribute_site("getattr", target)
             self.event(get, container, op="getattr", node=target)
             final = "setattr"
@@ -115,17 +113,33 @@ class Augmented(Stores):
             outcome = hook(final, hook("pop"), hook("pop"), hook("pop"))
             return at(statement(hook("fin", begin, outcome)), node)
         result, found = self.logged(at(value, node), node)
+        again: Source = ["p", container.column] if isinstance(container, Logged) else container
         site: int
         sources: list[Source]
         if isinstance(target, ast.Subscript):
             site = self.context.site("set", target, access_detail(target.value, target.slice))
-            sources = [["p", slot], ["p", place], found]
+            sources = [again, ["p", place], found]
         else:
             site = self.attribute_site("setattr", target)
-            sources = [["p", slot], found]
+            sources = [again, found]
         new = at(hook(final, subject, key_node, result), node)
         self.event(site, *sources, op="call", node=node)
         return at(statement(new), node)
+
+    def augmented_container(
+        self, node: ast.AugAssign, target: ast.Attribute | ast.Subscript
+    ) -> tuple[Callable[[], ast.expr], Source, list[ast.expr]]:
+        """What to evaluate for the container, again and again; its source; what to evaluate before."""
+        owner = target.value
+        found = self.source(owner)
+        local = isinstance(owner, ast.Name) and found is not None and self.context.scope.kind == "function"
+        if local and not self.comes_back(node.value) and not self.comes_back(target):
+            assert isinstance(owner, ast.Name)
+            assert found is not None
+            return lambda: at(variable(owner.id), owner), found, []
+        slot = self.context.tables.column()
+        put, logged = self.put(slot, self.expression(owner), node)
+        return lambda: last(slot), logged, put
 
     def is_settled(self, key: ast.expr) -> bool:
         """Whether a key is worked out without any code of the learner's, a slice's bounds included."""

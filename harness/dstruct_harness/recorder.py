@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time
 from types import CodeType
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from .program import Step, Tables, Unit
 from .shapes import ATOMIC_TYPES
 from .tracebacks import without_ours
 from .values import NO_VALUE
-from .watch import LOOK_SECONDS, Watch
+from .watch import LOOK_SECONDS, WAIT_SECONDS, Watch
 
 _FIRST_TICKS: Final = 40
 """A streamed run's first ticks are made as soon as there is anything, and send it: a run may hang in its
@@ -77,6 +77,7 @@ class Recorder(Frames, Watch):
         self._padding = 0
         self._wanted = 0
         self._ticks = 0
+        self._computed = 0.0
         self._deadline: float | None = None
         self.live = False
 
@@ -84,7 +85,7 @@ class Recorder(Frames, Watch):
 
     def start(self) -> None:
         """The clock starts now."""
-        self._last_tick = perf_counter()
+        self._last_tick, self._computed = perf_counter(), process_time()
         if self.limits.seconds is not None:
             self._deadline = self._last_tick + self.limits.seconds
         self.live = True
@@ -266,11 +267,12 @@ class Recorder(Frames, Watch):
 
     def _adapt(self, now: float) -> None:
         """Choose how many codes the next tick waits for, so that it comes in time but not too often."""
-        passed = now - self._last_tick
-        self._last_tick = now
+        computed = process_time()
+        share = max((computed - self._computed) / LOOK_SECONDS, (now - self._last_tick) / WAIT_SECONDS)
+        self._last_tick, self._computed = now, computed
         self._ticks += 1
         if self._ticks > _FIRST_TICKS or not self._streamed:
-            wanted = self._wanted * LOOK_SECONDS / passed if passed > 0 else TICK_CODES
+            wanted = self._wanted / share if share > 0 else TICK_CODES
             self._wanted = int(max(16, min(wanted, self._wanted * 4, TICK_CODES)))
 
     def _pad(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .encoder import Encoder
@@ -24,19 +25,19 @@ class Recording:
     live: bool
 
     def say(self, control: str, *operands: Any) -> None:
-        """A control code with its operands."""
-        number, columns = self._controls.get(control) or self._control(control)
-        for column, operand in zip(columns, operands, strict=True):
-            column.append(operand)
+        """A control code with its operands, whose number is right: this is called too often to check it."""
+        number, puts = self._controls.get(control) or self._control(control)
+        for put, operand in zip(puts, operands):  # noqa: B905
+            put(operand)
         self.path.append(number)
 
-    _controls: dict[str, tuple[int, list[list[Any]]]]
+    _controls: dict[str, tuple[int, list[Callable[[Any], None]]]]
 
-    def _control(self, control: str) -> tuple[int, list[list[Any]]]:
-        """A control code's number and the lists of its columns, which stay the same for the whole run."""
+    def _control(self, control: str) -> tuple[int, list[Callable[[Any], None]]]:
+        """A control code's number and what puts values into its columns, whose lists stay for the whole run."""
         number = CONTROL[control]
         count = len(CONTROL_OPERANDS.get(control, ""))
-        found = number, [self.encoder.column(4 * number + position) for position in range(count)]
+        found = number, [self.encoder.column(4 * number + position).append for position in range(count)]
         self._controls[control] = found
         return found
 

@@ -7,7 +7,6 @@ mixed columns and values met for the first time cost a call each.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from itertools import chain, islice
 from typing import Any, Final
@@ -111,6 +110,9 @@ class Values:
         known, texts = self.heap.codes.get, self._texts.get
         found: list[Any]
         if kinds == _STR:
+            for text in dict.fromkeys(values):
+                if text not in self._texts:
+                    self._texts[text] = self._new_atom(atom(text))
             found = list(map(texts, values))
         elif kinds == _TUPLE and all_by_content(values):
             found = list(map(self.heap.tuples.get, values))
@@ -172,7 +174,7 @@ class Values:
         held = self._held.get(id(value))
         if held is None:
             new = exception_atom(value, shape.name, plain=shape.plain) if shape.error else atom(value)
-            held = self._held[id(value)] = (self._known_atom(json.dumps(new), value, new), value)
+            held = self._held[id(value)] = (self._known_atom(tuple(new), value, new), value)
         return held[0]
 
     def _known_atom(self, key: Any, value: Any, new: Atom | None = None) -> int:

@@ -16,7 +16,11 @@ from .shapes import ATOMIC_TYPES, Contents, Shape, size_of
 from .values import NO_VALUE
 
 LOOK_SECONDS: Final = 0.02
-"""Ticks are made this far apart at most, as far as the past tells; more often where the program turns slow."""
+"""Ticks are made this far apart, as far as the past tells: in seconds of computing, since on a busy machine as much is
+to be done for each chunk as on an idle one.
+"""
+WAIT_SECONDS: Final = 0.1
+"""Ticks are made this far apart at most, in seconds of the clock on the wall."""
 
 BOUND_BUILTINS: Final[tuple[type, ...]] = (BuiltinMethodType, type([].__iter__))
 """Types of builtin methods bound to their receiver."""
@@ -193,7 +197,7 @@ class Watch(Recording):
         if self.live and not self.stopping:
             if token is not None:
                 self._settled(token, result)
-            if perf_counter() - self._last_tick > LOOK_SECONDS:
+            if perf_counter() - self._last_tick > WAIT_SECONDS:
                 self.tick()  # a few such calls may take longer than any number of codes tells
         return result
 
