@@ -70,13 +70,7 @@ test("code that cannot be stopped in place: asked once, restarted, the cells abo
   const notebook = await open("notebooks", "01-sorting.ipynb");
   const { page } = notebook;
   // Alone in the notebook, so that running the cells above is quick.
-  await page.evaluate(() => {
-    const { model } = (window.jupyterapp.shell.currentWidget as NotebookPanel).content;
-    (model.sharedModel as unknown as { deleteCellRange(from: number, to: number): void }).deleteCellRange(
-      0,
-      model.cells.length,
-    );
-  });
+  await notebook.keep(0);
   const traced = await notebook.runNew("%%dstruct\nkept = [2, 1]\nkept.sort()");
   const viewer = await notebook.viewer(traced.index);
   await viewer.ended("ok");

@@ -30,7 +30,10 @@ export interface NotebookPanel {
     readonly widgets: readonly Cell[];
     readonly model: {
       readonly cells: { readonly length: number };
-      readonly sharedModel: { insertCell(index: number, cell: object): unknown };
+      readonly sharedModel: {
+        insertCell(index: number, cell: object): unknown;
+        deleteCellRange(from: number, to: number): void;
+      };
     };
     deselectAll(): void;
     scrollToItem(index: number, align?: string): Promise<void>;

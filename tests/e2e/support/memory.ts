@@ -22,3 +22,16 @@ export async function rendererMemory(browser: Browser, page: Page): Promise<numb
     await session.detach();
   }
 }
+
+/** What the browser holds of a page, once its garbage is collected: documents, nodes, listeners. */
+export async function pageCounts(
+  page: Page,
+): Promise<{ documents: number; nodes: number; jsEventListeners: number }> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    await session.send("HeapProfiler.collectGarbage");
+    return await session.send("Memory.getDOMCounters");
+  } finally {
+    await session.detach();
+  }
+}

@@ -25,13 +25,26 @@ export class Notebook {
   private constructor(
     readonly page: Page,
     readonly app: App,
+    private readonly url: string,
   ) {}
 
   static async open(page: Page, base: string, app: App, path: string): Promise<Notebook> {
-    await page.goto(`${base}/${app}/index.html?path=${encodeURIComponent(path)}`);
-    const notebook = new Notebook(page, app);
+    return Notebook.at(page, `${base}/${app}/index.html?path=${encodeURIComponent(path)}`, app);
+  }
+
+  /** Opens the notebook at an address. */
+  static async at(page: Page, url: string, app: App): Promise<Notebook> {
+    await page.goto(url);
+    const notebook = new Notebook(page, app, url);
     await notebook.ready();
     return notebook;
+  }
+
+  /** Opens it anew, whatever the page remembers: it may not have got to remembering the notebook yet. */
+  async reopen(): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.page.goto(this.url);
+    await this.ready();
   }
 
   /** Waits until the notebook is there and its kernel can be asked; a run started earlier would be lost. */
@@ -69,6 +82,14 @@ export class Notebook {
       },
       [source, at] as const,
     );
+  }
+
+  /** Deletes all cells but the first so many. */
+  keep(count: number): Promise<void> {
+    return this.page.evaluate((count) => {
+      const { model } = (window.jupyterapp.shell.currentWidget as NotebookPanel).content;
+      model.sharedModel.deleteCellRange(count, model.cells.length);
+    }, count);
   }
 
   /** Starts a cell and does not wait for its end. */
