@@ -3,7 +3,7 @@
  * and the run's status. Shared by every view of a run; knows nothing of steps' contents.
  */
 
-import { type Signal, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import { emptyTables, extendTables, parseError, type RunError, type Tables } from "./tables";
 import { asTraceError, inflate, parseChunk, type RawChunk, splitChunks, TraceError } from "./wire";
 
@@ -101,12 +101,15 @@ export class TraceLog {
     buffers.forEach((bytes, i) => {
       if (index + i >= this.chunks.length) this.early.set(index + i, bytes);
     });
-    for (;;) {
-      const bytes = this.early.get(this.chunks.length);
-      if (bytes === undefined || this.problem.value !== null) break;
-      this.early.delete(this.chunks.length);
-      this.take(bytes);
-    }
+    // Who follows the log hears of all of them at once.
+    batch(() => {
+      for (;;) {
+        const bytes = this.early.get(this.chunks.length);
+        if (bytes === undefined || this.problem.peek() !== null) break;
+        this.early.delete(this.chunks.length);
+        this.take(bytes);
+      }
+    });
   }
 
   /** Takes in a whole trace file, or the next part of one that ends between chunks. */

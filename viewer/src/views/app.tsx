@@ -36,6 +36,11 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
     () => (wanted ? pictureOf(wanted, viewer, choices) : null),
     [wanted, choices, known],
   );
+  // While a run arrives the root changes with every chunk; what is in it only when it must.
+  const content = useMemo(
+    () => <Content viewer={viewer} clock={clock} picture={picture} />,
+    [viewer, clock, picture],
+  );
   const status = store.log.status.value;
   const still = useStill(snapshot?.state.step ?? 0, store);
   return (
@@ -59,7 +64,7 @@ export function App({ viewer, clock }: { viewer: Viewer; clock?: Clock }): JSX.E
       tabIndex={0}
       onKeyDown={(event) => onKey(event, handlersOf(viewer, clock ?? store, event))}
     >
-      {near && <Content viewer={viewer} clock={clock} picture={picture} />}
+      {near && content}
     </div>
   );
 }
