@@ -344,7 +344,8 @@ class Encoder:
 
     def wants_keyframe(self) -> bool:
         """Whether so much has happened since the last that the next one costs little beside it."""
-        return self.cost.allows(self.since_keyframe, self.bytes_written, perf_counter())
+        objects = len(self.heap.entries)
+        return self.cost.allows(self.since_keyframe, objects, self.bytes_written, perf_counter())
 
     def keyframe(self, frames: list[FrameRow]) -> None:
         """Begin the next chunk with the whole state."""

@@ -30,10 +30,13 @@ _ATOMS: Final = bytes(range(TAG_ATOM, 256, 4))
 
 _LEAST_STEPS: Final = 8
 _MOST_STEPS: Final = 32
+_OBJECT_SIZE: Final = 6
+"""Integers of the record of a small object: what the first keyframe costs is not known before."""
+_FEW_STEPS: Final = 4 * KEYFRAME_STEPS
 _LEAST_BYTES: Final = 8
-_LEAST_SECONDS: Final = 16
+_LEAST_SECONDS: Final = 32
 """Before the next keyframe there is at least so much of the run for each integer, byte and second that the last one
-cost, but not more than the most steps: a reader has to walk them.
+cost, but not more than the most steps, nor than a few: a reader has to walk them.
 """
 
 
@@ -49,11 +52,14 @@ class Cost:
     bytes: int = 0
     written: int = 0
 
-    def allows(self, steps: int, written: int, now: float) -> bool:
-        """Whether another may follow, `steps` later, when the log has the length `written`."""
-        if steps < max(KEYFRAME_STEPS, _LEAST_STEPS * self.size):
+    def allows(self, steps: int, objects: int, written: int, now: float) -> bool:
+        """Whether another may follow, `steps` later, when there are so many objects and the log has the length
+        `written`.
+        """
+        size = max(self.size, _OBJECT_SIZE * objects)
+        if steps < max(KEYFRAME_STEPS, _LEAST_STEPS * size):
             return False
-        if steps >= _MOST_STEPS * self.size:
+        if steps >= max(_FEW_STEPS, _MOST_STEPS * size):
             return True
         cheap = written - self.written >= _LEAST_BYTES * self.bytes
         return cheap and now - self.made >= _LEAST_SECONDS * self.seconds
