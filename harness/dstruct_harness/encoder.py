@@ -13,7 +13,7 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from types import CodeType
 from typing import Any, Final
@@ -62,9 +62,25 @@ class Batch:
     path: list[int]
     columns: dict[int, list[Any]]
     notes: list[Note]
+    left_over: list[tuple[int, int]] = field(default_factory=list)
+    """Blocks that frames were in the middle of at its end, with the steps made: the rest belongs to later batches."""
 
     def clear(self) -> None:
-        self.path, self.columns, self.notes = [], {}, []
+        self.path, self.columns = [], {}
+        _let_go([note[1][2] for note in self.notes], self.notes)
+
+
+def _let_go(traces: list[Any], holder: list[Any] | dict[int, Any]) -> None:
+    """Clear what holds tracebacks, innermost first, one by one: all at once they take a stack as deep as they are long.
+
+    A traceback holds the one further in, a frame the one further out.
+    """
+    frames = [trace.tb_frame for trace in reversed(traces) if trace is not None]
+    holder.clear()
+    while traces:
+        traces.pop()
+    while frames:
+        frames.pop()
 
 
 class StepLimit(Exception):
@@ -107,13 +123,15 @@ class Encoder:
         self._unfinished: dict[tuple[int, int], list[str]] = {}
         """Events of a block from a step on."""
         self._seen: BaseException | None = None
-        self._handled: list[Any] = []
+        self._handled: dict[int, Any] = {}
+        """Entries of tracebacks that were accounted for, by `id()`."""
         self._raise_sites: dict[int, int] = {}
         self._frames: list[int] = [0]
         self._has_keyframe = True
         self._columns: dict[int, list[Any]] = {}
         self._lost = 0
         """Stops of blocks in this batch that an exception left before they were done."""
+        self.left_over: list[tuple[int, int]] = []
         self.annotations: dict[Any, tuple[Any, ...]] = {}
 
     def column(self, number: int) -> list[Any]:
@@ -176,7 +194,8 @@ class Encoder:
         self._columns = batch.columns
         self._learn()
         path = _bytes(self._with_exceptions(batch) if batch.notes else batch.path, len(self._stops))
-        steps = self._count(path)
+        steps = self._count(path) + self._rest(self.left_over) - self._rest(batch.left_over)
+        self.left_over = batch.left_over
         limit = False
         if self.max_steps is not None and self.steps + steps > self.max_steps:
             steps, limit = self.max_steps - self.steps, True
@@ -247,6 +266,11 @@ class Encoder:
         self._lost = 0
         return steps
 
+    def _rest(self, left_over: list[tuple[int, int]]) -> int:
+        """The stops in what is left of the blocks."""
+        blocks = self.tables.blocks
+        return sum(e in STOPS for block, done in left_over for e in self.tables.events_of(blocks[block], done))
+
     def _learn(self) -> None:
         for block in self.tables.blocks[len(self._stops) - FIRST_BLOCK :]:
             events = self.tables.events_of(block)
@@ -258,7 +282,7 @@ class Encoder:
     def forget_exception(self) -> None:
         """No exception is on its way: none needs to be remembered."""
         self._seen = None
-        self._handled.clear()
+        _let_go(list(self._handled.values()), self._handled)
 
     def _with_exceptions(self, batch: Batch) -> list[int]:
         """The path with what each note of an exception means in its place."""
@@ -280,11 +304,11 @@ class Encoder:
         codes: list[int] = []
         fresh = error is not self._seen
         if fresh:
-            self._handled.clear()
+            self.forget_exception()
         line = trace.tb_lineno if trace is not None else 0
         chain = []
         inner = trace
-        while inner is not None and inner not in self._handled:
+        while inner is not None and id(inner) not in self._handled:
             chain.append(inner)
             inner = inner.tb_next
         for one in reversed(chain):
@@ -297,7 +321,7 @@ class Encoder:
                     fresh = False
                 if id(code) in self.lambdas and not first:
                     codes.append(_VANISH)
-            self._handled.append(one)
+            self._handled[id(one)] = one
         if fresh:
             codes += self._raise(error, line)
         self._seen = error
@@ -377,4 +401,4 @@ class Encoder:
         self._has_keyframe = True
         self.since_keyframe = 0
         made = perf_counter()
-        self.cost = Cost(len(values.records) + saved, made - begun, made)
+        self.cost = Cost(len(values.records) + len(flat) + saved, made - begun, made)

@@ -26,6 +26,8 @@ class Interruptions(Recording):
         self._suspended: dict[int, FrameType] = {}
         self._delegating: set[int] = set()
         self._returning: dict[int, Any] = {}
+        self._cut = False
+        """Frames on the stack may be in the middle of a block."""
 
     def _careful(self, frame: FrameType | None = None) -> None:
         """A function is entered that nobody may have called by name: the block it interrupts is split."""
@@ -34,11 +36,30 @@ class Interruptions(Recording):
         while caller is not None:
             code = caller.f_code
             if id(code) in codes and not (self._delegating and id(caller) in self._delegating):
-                _, _, after, total = self.encoder.place(code, caller.f_lasti)
-                if after < total:
-                    self.say("split", after)
+                _, done, _, total = self.encoder.place(code, caller.f_lasti)
+                if done < total:
+                    self._cut = True
+                    self.say("split", done)
                 return
             caller = caller.f_back
+
+    def _left_over(self) -> list[tuple[int, int]]:
+        """Blocks that frames further out are in the middle of, each with the steps it has made."""
+        if not self._cut:
+            return []
+        found = []
+        frame: FrameType | None = sys._getframe(1)
+        inner = True
+        while frame is not None:
+            code = frame.f_code
+            if id(code) in self.codes:
+                place = self.encoder.place(code, frame.f_lasti)
+                if place.done < place.total and not inner and id(frame) not in self._delegating:
+                    found.append((place.block, place.done))
+                inner = False
+            frame = frame.f_back
+        self._cut = bool(found)
+        return found
 
     def _entered(self) -> int:
         """A generator's or coroutine's frame begins: the token that names it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
+from typing import Final, Literal
 
 StopReason = Literal[
     "ok",
@@ -22,6 +23,13 @@ StopReason = Literal[
 MEBIBYTE = 1024 * 1024
 
 
+_CAREFUL: Final = sys.version_info < (3, 12) or sys.platform == "emscripten"
+DEPTH: Final = 10_000 if _CAREFUL else 100_000
+"""Python 3.11 does not look at how much of the stack its own C functions have taken; in the browser letting go of more
+frames at once would take too much of it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a run may use. None means no limit.
@@ -31,15 +39,17 @@ class Limits:
         steps: stops recorded; the trace ends exactly there.
         log_bytes: bytes of finished chunks.
         output_bytes: characters printed to stdout and stderr together.
+        depth: Python frames on the stack at once, where the program's own recursion limit allows for more.
     """
 
     seconds: float | None = 30.0
     steps: int | None = None
     log_bytes: int | None = 64 * MEBIBYTE
     output_bytes: int | None = 8 * MEBIBYTE
+    depth: int | None = DEPTH
 
     def __post_init__(self) -> None:
-        for name in ("seconds", "steps", "log_bytes", "output_bytes"):
+        for name in ("seconds", "steps", "log_bytes", "output_bytes", "depth"):
             value = getattr(self, name)
             kinds = (int, float) if name == "seconds" else (int,)
             if value is not None and not (type(value) in kinds and isfinite(value) and value > 0):

@@ -13,6 +13,7 @@ from types import CodeType
 from typing import Any, Final
 
 from .annotations import KINDS, NOTHING, Kind
+from .depth import room_below, take_apart
 from .emit import TICK_CODES
 from .encoder import Batch, Encoder, StepLimit
 from .events import CAUGHT, CONTROL
@@ -64,6 +65,7 @@ class Recorder(Frames, Watch):
         self.heap = Heap(learner_modules)
         self.encoder = Encoder(self.tables, self.heap, sink, limits.steps)
         self.stopping: list[StopReason] = []
+        self._stop = Stop()
         self.failure: Exception | None = None
         self.output: list[tuple[int, str]] = []
         self.kept: list[Any] = []
@@ -95,9 +97,11 @@ class Recorder(Frames, Watch):
     def finish(self, end: dict[str, Any]) -> None:
         """Encode what is left, write the last chunk with `end` in it, let go of the learner's objects."""
         self.live = False
+        take_apart(self._stop)
         batch = self._batch()
         if self.stopping or self.failure:
             batch.clear()
+            batch.left_over = self.encoder.left_over  # nothing will come of what is not done yet
         try:
             self._encode(batch, end)
         except StepLimit:
@@ -237,8 +241,10 @@ class Recorder(Frames, Watch):
             self._flush()
             if not self.stopping:
                 self.stopping.append(reason)
-        self.path[:] = _PADDING
-        raise Stop(reason)
+        if len(self.path) < len(_PADDING):
+            self.path[:] = _PADDING
+        # Always the same one: each new one would be chained to all before it, which takes quadratic time.
+        raise self._stop.with_traceback(None) from None
 
     def tick(self, loop: int = -1) -> None:
         """Encode what there is, and look at clock and limits. `loop`: the counting loop at whose head this is."""
@@ -259,9 +265,12 @@ class Recorder(Frames, Watch):
         asked = self._poll() if self._poll is not None else None
         if asked is not None:
             self.stop(asked)
+        room = TICK_CODES if self.limits.depth is None else room_below(self.limits.depth, TICK_CODES)
+        if room <= 0:
+            self.stop("depth-limit")
         self.refill()
         self._adapt(now)
-        self._pad()
+        self._pad(room)
         if self.encoder.wants_keyframe() and self.failure is None:
             self._guard(lambda: self._keyframe(loop))
 
@@ -275,9 +284,11 @@ class Recorder(Frames, Watch):
             wanted = self._wanted / share if share > 0 else TICK_CODES
             self._wanted = int(max(16, min(wanted, self._wanted * 4, TICK_CODES)))
 
-    def _pad(self) -> None:
-        """Fill the path so that the next tick comes after `_wanted` more: the threshold itself is a constant."""
-        self._padding = max(0, TICK_CODES - self._wanted)
+    def _pad(self, most: int = TICK_CODES) -> None:
+        """Fill the path so that the next tick comes after `_wanted` more, or `most`: the threshold itself is a
+        constant.
+        """
+        self._padding = max(0, TICK_CODES - min(self._wanted, most))
         self.path[:0] = _PADDING[: self._padding]  # in front: a finalizer may have run since the flush
 
     def _flush(self) -> None:
@@ -285,6 +296,7 @@ class Recorder(Frames, Watch):
             return
         batch = self._batch()
         if batch.path or self.encoder.output:
+            batch.left_over = self._left_over()
             self._guard(lambda: self._encode(batch))
 
     def _batch(self) -> Batch:

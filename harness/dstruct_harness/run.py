@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from .annotations import recording
+from .depth import bounded_stack
 from .entry import call_arguments, display, find_entry, format_result, infer_entry, provided_names
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
@@ -176,7 +177,7 @@ class _Run:
             recorder.enter(traced.unit, namespace, traced.names)
             recorder.bind(dict(self._preset))
         try:
-            with _redirected(recorder), _one_thread(), recording(recorder.annotate):
+            with _redirected(recorder), _one_thread(), bounded_stack(), recording(recorder.annotate):
                 value = program()
         except BaseException as raised:
             if not recorder.stopping:

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from time import perf_counter
-from types import BuiltinMethodType, FunctionType, MethodType
+from types import BuiltinMethodType, FrameType, FunctionType, MethodType
 from typing import Any, Final
 
 from .effects import MUTATORS, Effect, before, changes
@@ -244,16 +244,18 @@ class Watch(Recording):
         """An exception is on its way: calls of this frame that are open have failed, maybe after changing
         something.
         """
-        here = sys._getframe(1)
-        if not self._open or not self.live or self.stopping:
+        here: FrameType | None = sys._getframe(1)
+        if not self.live or self.stopping:
             return
-        outer = set()
-        back = here.f_back
-        while back is not None:
-            outer.add(id(back))
-            back = back.f_back
-        while self._open and self._open[-1][4] not in outer:
+        own, back = id(here), here
+        while self._open:
+            number = self._open[-1][4]
+            while number != own and back is not None and id(back) != number:
+                back = back.f_back
+            if number != own and back is not None:
+                return  # a call of a frame further out: it goes on
             self._record_call(self._open.pop(), None, failed=True)
+            back = here if back is None else back
 
     def _label(self, site: int, function: Any) -> str:
         name = self.tables.sites[site][6].get("name")
