@@ -79,7 +79,7 @@ def _protection() -> tuple[int, Any] | None:
     if sys.platform != "emscripten":
         return None
     try:
-        import pyodide_js
+        import pyodide_js  # type: ignore[import-not-found]
 
         module = pyodide_js._module
         module._PyUnstable_ThreadState_SetStackProtection  # noqa: B018

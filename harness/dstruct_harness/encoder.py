@@ -269,7 +269,9 @@ class Encoder:
     def _rest(self, left_over: list[tuple[int, int]]) -> int:
         """The stops in what is left of the blocks."""
         blocks = self.tables.blocks
-        return sum(e in STOPS for block, done in left_over for e in self.tables.events_of(blocks[block], done))
+        return sum(
+            e in STOPS for block, done in left_over for e in self.tables.events_of(blocks[block], done)
+        )
 
     def _learn(self) -> None:
         for block in self.tables.blocks[len(self._stops) - FIRST_BLOCK :]:

@@ -78,6 +78,7 @@ class Recorder(Frames, Watch):
         self.path: list[int] = []
         self._padding = 0
         self._wanted = 0
+        self._room = TICK_CODES
         self._ticks = 0
         self._computed = 0.0
         self._deadline: float | None = None
@@ -265,12 +266,13 @@ class Recorder(Frames, Watch):
         asked = self._poll() if self._poll is not None else None
         if asked is not None:
             self.stop(asked)
-        room = TICK_CODES if self.limits.depth is None else room_below(self.limits.depth, TICK_CODES)
-        if room <= 0:
-            self.stop("depth-limit")
+        if self.limits.depth is not None:
+            self._room = room_below(self.limits.depth, TICK_CODES)
+            if not self._room:
+                self.stop("depth-limit")
         self.refill()
         self._adapt(now)
-        self._pad(room)
+        self._pad()
         if self.encoder.wants_keyframe() and self.failure is None:
             self._guard(lambda: self._keyframe(loop))
 
@@ -284,11 +286,9 @@ class Recorder(Frames, Watch):
             wanted = self._wanted / share if share > 0 else TICK_CODES
             self._wanted = int(max(16, min(wanted, self._wanted * 4, TICK_CODES)))
 
-    def _pad(self, most: int = TICK_CODES) -> None:
-        """Fill the path so that the next tick comes after `_wanted` more, or `most`: the threshold itself is a
-        constant.
-        """
-        self._padding = max(0, TICK_CODES - min(self._wanted, most))
+    def _pad(self) -> None:
+        """Fill the path so that the next tick comes after `_wanted` more: the threshold itself is a constant."""
+        self._padding = max(0, TICK_CODES - min(self._wanted, self._room))
         self.path[:0] = _PADDING[: self._padding]  # in front: a finalizer may have run since the flush
 
     def _flush(self) -> None:
