@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Final
 
 _NEAR: Final = 64
@@ -53,6 +54,19 @@ def take_apart(error: BaseException) -> None:
         trace = following
 
 
+def let_go(traces: list[Any], holder: list[Any] | dict[int, Any]) -> None:
+    """Clear what holds tracebacks, innermost first, one by one: all at once they take a stack as deep as they are long.
+
+    A traceback holds the one further in, a frame the one further out.
+    """
+    frames = [trace.tb_frame for trace in reversed(traces) if trace is not None]
+    holder.clear()
+    while traces:
+        traces.pop()
+    while frames:
+        frames.pop()
+
+
 BROWSER_STACK: Final = 80 * 1024
 """Bytes of its own stack that Python may use in the browser: so much that the JavaScript engine's, of about 1 MB,
 is not full for any way of recursing through the learner's functions.
@@ -79,9 +93,7 @@ def _protection() -> tuple[int, Any] | None:
     if sys.platform != "emscripten":
         return None
     try:
-        import pyodide_js  # type: ignore[import-not-found]
-
-        module = pyodide_js._module
+        module = import_module("pyodide_js")._module
         module._PyUnstable_ThreadState_SetStackProtection  # noqa: B018
         return module._PyThreadState_GetUnchecked(), module
     except (ImportError, AttributeError):  # another Pyodide: as it comes

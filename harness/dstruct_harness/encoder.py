@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from .chunks import pack_chunk
 from .columns import pack, pack_path
+from .depth import let_go
 from .events import (
     ANNOTATIONS,
     CAUGHT,
@@ -67,20 +68,7 @@ class Batch:
 
     def clear(self) -> None:
         self.path, self.columns = [], {}
-        _let_go([note[1][2] for note in self.notes], self.notes)
-
-
-def _let_go(traces: list[Any], holder: list[Any] | dict[int, Any]) -> None:
-    """Clear what holds tracebacks, innermost first, one by one: all at once they take a stack as deep as they are long.
-
-    A traceback holds the one further in, a frame the one further out.
-    """
-    frames = [trace.tb_frame for trace in reversed(traces) if trace is not None]
-    holder.clear()
-    while traces:
-        traces.pop()
-    while frames:
-        frames.pop()
+        let_go([note[1][2] for note in self.notes], self.notes)
 
 
 class StepLimit(Exception):
@@ -284,7 +272,7 @@ class Encoder:
     def forget_exception(self) -> None:
         """No exception is on its way: none needs to be remembered."""
         self._seen = None
-        _let_go(list(self._handled.values()), self._handled)
+        let_go(list(self._handled.values()), self._handled)
 
     def _with_exceptions(self, batch: Batch) -> list[int]:
         """The path with what each note of an exception means in its place."""
