@@ -59,6 +59,8 @@ export interface Inquiry {
 const CACHE_BYTES = 8 * 1024 * 1024;
 /** While the index grows, what it says is drawn anew at most so often, in ms. */
 const TOLD_EVERY = 250;
+/** A step is one to look at once it has been shown so long, in ms. */
+const SETTLED = 80;
 /** Questions kept; the oldest that pauses nothing gives way. */
 const MAX_ASKED = 6;
 
@@ -226,6 +228,16 @@ export function createInquiry(store: Store): Inquiry {
     if (log.count.value > 0) untracked(() => void grow());
   });
 
+  // What is on the screen is looked at before its turn: how it is used decides how it is drawn.
+  let looking: ReturnType<typeof setTimeout> | undefined;
+  const stopLooking = effect(() => {
+    const step = store.snapshot.value?.state.step;
+    clearTimeout(looking);
+    if (step === undefined) return;
+    const look = () => void store.timeline.learn(log.chunkOf(step), background).catch(failed);
+    looking = setTimeout(look, SETTLED);
+  });
+
   return {
     index,
     walk,
@@ -264,6 +276,8 @@ export function createInquiry(store: Store): Inquiry {
       background.cancelled = true;
       if (counting) counting.cancelled = true;
       store.guard = null;
+      clearTimeout(looking);
+      stopLooking();
       stopGrowing();
     },
   };
