@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -73,26 +74,33 @@ def hosts(wanted: list[str], skipped: dict[str, str]) -> list[Host]:
     return found
 
 
-def measure_host(host: Host, options: argparse.Namespace, parts: list[str]) -> dict[str, Any]:
-    """All parts but the peers."""
+def measure_host(
+    host: Host, options: argparse.Namespace, parts: list[str], found: dict[str, Any], done: Callable[[], None]
+) -> None:
+    """All parts but the peers, into `found`; `done` is called after each."""
     chosen = experiments.select([name for name in options.programs.split(",") if name])
-    found: dict[str, Any] = {}
     if "programs" in parts:
         lines = experiments.executed_lines(host, chosen)
-        found["programs"] = experiments.programs(host, chosen, options.rounds, lines)
+        found["programs"] = []
+        for program in chosen:
+            found["programs"] += experiments.programs(host, [program], options.rounds, lines)
+            done()
     if "fixed" in parts:
         found["fixed"] = experiments.fixed_cost(host, options.rounds)
+        done()
     if "heap" in parts:
         found["heap"] = experiments.heap_growth(host, options.rounds)
+        done()
     if "sights" in parts:
         found["sights"] = experiments.first_sights(host)
+        done()
     if "memory" in parts:
         again = (
             partial(Native, host.name, host.python, 3600.0) if isinstance(host, Native) else (lambda: host)
         )
         sizes = [1_000_000] if options.quick else [1_000_000, 10_000_000]
         found["memory"] = [experiments.memory(host, again, size) for size in sizes]
-    return found
+        done()
 
 
 def measure_peers(
@@ -150,8 +158,8 @@ def main(argv: list[str]) -> int:
     chosen_hosts = hosts([name for name in options.pythons.split(",") if name], skipped)
     for host in chosen_hosts:
         say(host.name)
-        results["hosts"].setdefault(host.name, {}).update(measure_host(host, options, parts))
-        write(results, options.out)
+        found = results["hosts"].setdefault(host.name, {})
+        measure_host(host, options, parts, found, partial(write, results, options.out))
     if "peers" in parts:
         with_pyodide = any(isinstance(host, Pyodide) for host in chosen_hosts)
         measure_peers(results["hosts"], options, skipped, with_pyodide)
@@ -161,7 +169,7 @@ def main(argv: list[str]) -> int:
 
 
 def write(results: dict[str, Any], place: Path) -> None:
-    """Both forms, after each host, so that what was measured is there even if the rest is cut short."""
+    """Both forms, after each part of each host, so that what was measured is there even if the rest is cut short."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (place / "README.md").write_text(markdown(results), encoding="utf-8")

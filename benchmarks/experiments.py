@@ -145,8 +145,8 @@ def _line(row: Row) -> str:
 
 def executed_lines(host: Host, chosen: Sequence[Program]) -> dict[str, int]:
     """How many lines each program executes, counted by a plain run under `sys.settrace`."""
-    answers = {p.name: host.rounds([_request("lines", p.source())], 1)[0] for p in chosen}
-    return {name: answer["lines"] for name, answer in answers.items() if "lines" in answer}
+    answers = host.rounds([_request("lines", program.source()) for program in chosen], 1)
+    return {p.name: one["lines"] for p, one in zip(chosen, answers, strict=True) if "lines" in one}
 
 
 def fixed_cost(host: Host, rounds: int) -> Row:

@@ -76,6 +76,7 @@ test("a notebook as HTML: its runs and comparisons can be walked, and nothing is
   await page.goto(url);
   const run = new Viewer(page.locator('[data-dstruct="viewer"]').first());
   await run.ended("ok");
+  expect(await run.steps()).toBeGreaterThan(3);
   await run.button("Last step").click();
   await run.at(await run.steps());
   const pair = page.locator('[data-dstruct="compare"]');
