@@ -32,10 +32,16 @@ def int_atom(value: int) -> Atom:
 
 
 def exception_message(error: BaseException, *, plain: bool) -> str:
-    """What `str(error)` gives, if saying it runs no code of the learner's (`plain`); else the plain arguments."""
+    """What `str(error)` gives, if saying it runs no code of the learner's (`plain`); else the plain arguments, and
+    `<Name>` for the others: `KeyError(point)` says which kind of key was missing.
+    """
     arguments = _arguments(error)
     if not _SAID.issuperset(map(type, arguments)):
-        return ""
+        said = [
+            str(a) if type(a) in _SAID else f"<{type.__dict__['__name__'].__get__(type(a))}>"
+            for a in arguments
+        ]
+        return ", ".join(said)
     if not plain:
         return ", ".join(str(item) for item in arguments if type(item) is not tuple)
     return str(error)

@@ -271,21 +271,22 @@ def _one_thread() -> Iterator[None]:
     import threading
 
     here = _thread.get_ident()
-    names = [n for n in ("_start_new_thread", "_start_joinable_thread") if hasattr(threading, n)]
-    originals = {name: getattr(threading, name) for name in names}
+    starters = ("start_new_thread", "start_new", "start_joinable_thread")
+    places = [(_thread, name) for name in starters] + [(threading, f"_{name}") for name in starters]
+    originals = [(m, name, getattr(m, name)) for m, name in places if hasattr(m, name)]
 
-    def refuse(name: str) -> Callable[..., Any]:
+    def refuse(original: Callable[..., Any]) -> Callable[..., Any]:
         def start(*args: Any, **kwargs: Any) -> Any:
             if _thread.get_ident() == here:
                 raise RuntimeError("threads cannot be recorded: run this program without the recorder")
-            return originals[name](*args, **kwargs)
+            return original(*args, **kwargs)
 
         return start
 
-    for name in names:
-        setattr(threading, name, refuse(name))
+    for module, name, original in originals:
+        setattr(module, name, refuse(original))
     try:
         yield
     finally:
-        for name, original in originals.items():
-            setattr(threading, name, original)
+        for module, name, original in originals:
+            setattr(module, name, original)

@@ -234,8 +234,18 @@ def test_functions_that_exist_already_are_stepped_into_and_given_back() -> None:
         trace_call(len, [[]])
 
 
-def test_threads_are_refused_with_a_clear_message() -> None:
-    result = safe_exec("import threading\nt = threading.Thread(target=print)\nt.start()\n")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import threading\nt = threading.Thread(target=print)\nt.start()\n",
+        "import threading\nthreading.Timer(0, print).start()\n",
+        "import _thread\n_thread.start_new_thread(print, ())\n",
+        "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as p: p.submit(print)\n",
+        "import asyncio\nasync def main(): await asyncio.to_thread(print)\nasyncio.run(main())\n",
+    ],
+)
+def test_threads_are_refused_with_a_clear_message(source: str) -> None:
+    result = safe_exec(source)
     assert result.error is not None
     assert "threads cannot be recorded" in result.error.message
 
@@ -309,3 +319,12 @@ def test_a_fault_of_ours_ends_the_recording_and_not_the_program(monkeypatch: pyt
     assert result.output == "[0, 1, 2, 3, 4, 5, 6, 7, 8]\n"
     assert (result.stop_reason, result.recorder_error) == ("ok", "KeyError('ours')")
     assert result.to_json()["recorderError"] == "KeyError('ours')"
+
+
+def test_an_exception_about_an_object_says_of_what_kind_it_is_and_asks_it_nothing() -> None:
+    source = "class P:\n    def __repr__(self): print('asked')\n    __str__ = __repr__\n{}[P()]\n"
+    result = safe_exec(source)
+    assert result.error is not None
+    assert result.error.message == "<P>"
+    [raised] = [f for f in result.iter_callstack() if f["name"] == "error"]
+    assert raised["args"] == {"name": "KeyError", "message": "<P>"}
