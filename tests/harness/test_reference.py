@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from dstruct_harness import safe_exec
 from dstruct_harness.chunks import read_chunks
+from dstruct_harness.events import STOPS
+from dstruct_harness.walker import Walker
 from goldens import LONG, PROGRAMS
 from reference import line_snapshots, reference
 
@@ -231,3 +233,37 @@ def test_every_line_where_every_chunk_begins_anew(name: str, monkeypatch: pytest
     assert result.output == output
     assert sum(chunk.header.keyframe for chunk in read_chunks(result.trace)) > 1
     assert line_snapshots(result.timeline()) == expected
+
+
+def test_each_chunk_makes_the_steps_it_declares_also_where_it_ends_in_a_special_method() -> None:
+    source = dedent("""
+        class T:
+            def __init__(self, v): self.v = v
+            def __lt__(self, other):
+                total = 0
+                for i in range(300):
+                    total += i
+                return self.v < other.v
+            def __getitem__(self, i):
+                if i > 2:
+                    raise IndexError(i)
+                return T(self.v) < self
+            def __add__(self, other):
+                return T(self.v) if self < other else other
+        a = [T(i * 7 % 13) for i in range(20)]
+        for i in range(1, 20):
+            b = (a[i] + a[i - 1]).v + (a[i - 1] + a[i]).v
+            a[i].v = (a[i] + a[i - 1]).v
+            try:
+                a[i][i]
+            except IndexError:
+                pass
+        """)
+    result = safe_exec(source, on_chunk=lambda chunk: None)
+    assert result.error is None
+    chunks = list(read_chunks(result.trace))
+    assert len(chunks) > 10
+    walker, timeline = Walker(result.timeline().tables), result.timeline()
+    for number, chunk in enumerate(chunks):
+        stops = sum(event.kind in STOPS for event in timeline._events(number, walker))
+        assert stops == chunk.header.steps, number
