@@ -16,7 +16,7 @@ FRONT_SOURCES := $(shell find viewer watchdog runner -type f \( -name '*.ts' -o 
 PYTHON_SOURCES := $(shell find dstruct dstruct_lite harness -type f \( -name '*.py' -o -name '*.txt' -o -name '*.json' -o -name 'py.typed' \) -not -path '*/static/*' -not -path '*/labextension/*' 2>/dev/null)
 SITE_SOURCES := $(shell find lite -type f -not -path '*/.*' 2>/dev/null)
 
-.PHONY: help serve site front test test-py test-js test-e2e test-slow bench bench-viewer lint format screenshots lock chromium clean distclean
+.PHONY: help serve site front test test-py test-js test-e2e test-slow bench bench-viewer lint format screenshots looks lock chromium clean distclean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -62,6 +62,10 @@ format: $(STAMPS)/python ## format Python and TypeScript
 
 screenshots: $(STAMPS)/site chromium ## make docs/images anew from the built site
 	@node scripts/screenshots.mjs
+
+looks: $(STAMPS)/front $(STAMPS)/python chromium ## make the pictures anew that the looks are compared with (tests/e2e/looks)
+	@npx playwright test --config tests/e2e/playwright.config.ts looks --project=slow --update-snapshots=changed
+	@node scripts/pack-png.mjs tests/e2e/looks/*.png
 
 lock: ## resolve the versions of the Python lock files anew (needs uv and a network)
 	@scripts/lock --upgrade

@@ -17,7 +17,18 @@ export default defineConfig({
   reporter: [["list"]],
   // A kernel's cold start is CPU-bound: on a machine that is busy with other things it takes its time.
   timeout: 300_000,
-  expect: { timeout: 60_000 },
+  expect: {
+    timeout: 60_000,
+    // Fonts come along; what is left is how a machine smooths their edges.
+    toHaveScreenshot: {
+      animations: "disabled",
+      caret: "hide",
+      scale: "css",
+      maxDiffPixelRatio: 0.004,
+      threshold: 0.2,
+    },
+  },
+  snapshotPathTemplate: "{testDir}/looks/{arg}{ext}",
   use: {
     viewport: { width: 1280, height: 900 },
     locale: "en-US",
@@ -25,12 +36,18 @@ export default defineConfig({
     trace: "off",
     launchOptions: {
       executablePath: chromiumPath(),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--font-render-hinting=none",
+        "--disable-lcd-text",
+      ],
     },
   },
   projects: [
     { name: "browser", testMatch: "*.spec.ts" },
-    { name: "slow", testMatch: ["*.slow.ts", "hostile.spec.ts"] },
+    { name: "slow", testMatch: ["*.slow.ts", "hostile.spec.ts", "looks.spec.ts", "access.spec.ts"] },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],
 });
