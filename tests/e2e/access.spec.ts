@@ -21,7 +21,7 @@ interface Look {
 
 const LOOKS: readonly Look[] = [
   { name: "light", width: 1280, media: { colorScheme: "light" }, always: true },
-  { name: "dark", width: 1280, media: { colorScheme: "dark" }, always: true },
+  { name: "dark", width: 1280, media: { colorScheme: "dark" } },
   { name: "light, more contrast", width: 1280, media: { colorScheme: "light", contrast: "more" } },
   { name: "dark, more contrast", width: 1280, media: { colorScheme: "dark", contrast: "more" } },
   { name: "the reader's own colours", width: 1280, media: { forcedColors: "active" } },

@@ -34,6 +34,10 @@ function halfway(root: Locator): Promise<{ index: number; up: number }[]> {
 
 test("two elements that change places cross, one above the other", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "no-preference" });
+  // So slow that a busy machine does not miss it.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Animation.enable");
+  await devtools.send("Animation.setPlaybackRate", { playbackRate: 0.01 });
   const root = await swap(page);
   const ways = (await halfway(root)).sort((a, b) => a.index - b.index);
   expect(ways.map(({ index }) => index)).toEqual([0, 3]);

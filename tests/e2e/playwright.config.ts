@@ -24,7 +24,7 @@ export default defineConfig({
       animations: "disabled",
       caret: "hide",
       scale: "css",
-      maxDiffPixelRatio: 0.004,
+      maxDiffPixels: 40,
       threshold: 0.2,
     },
   },

@@ -1,4 +1,4 @@
-/** Widgets as ipywidgets has them, in a real page: comparing, `observe`, `link` and `jslink` on `step`, and `close()` on both sides. */
+/** Comparing two runs in a real page: steps go both ways, and `close()` frees both sides. */
 import type { Notebook } from "./support/notebook";
 import { expect, test } from "./support/test";
 import { Viewer } from "./support/viewer";
@@ -70,69 +70,5 @@ test("compare: two runs in one page, stepping together, and gone when closed", a
     await expect(notebook.page.locator("[data-dstruct]")).toHaveCount(0);
     expect((await ran(notebook, LEFT)).text).toBe("[]");
     await says(notebook, "both.left.result.value", "[1, 2, 5, 7, 9]");
-  });
-});
-
-test("observe, link and jslink work on step; closing one leaves the other", async ({ open }) => {
-  const notebook = await open("lab", "01-sorting.ipynb");
-  await ran(notebook, FUNCTIONS);
-  const made = await ran(
-    notebook,
-    `first = visualize(bubble, [3, 1, 2]); second = visualize(insertion, [3, 1, 2])
-heard = []
-first.observe(lambda change: heard.append(change["new"]), "step")`,
-  );
-  await notebook.show(made.index);
-  const roots = notebook.cell(made.index).locator('[data-dstruct="viewer"]');
-  await expect(roots).toHaveCount(2);
-  const [first, second] = [new Viewer(roots.nth(0)), new Viewer(roots.nth(1))];
-  await first.ended("ok");
-  await second.ended("ok");
-
-  await test.step("observe", async () => {
-    await first.slider.fill("2");
-    await first.at(2);
-    await says(notebook, "heard[-1:]", "[2]");
-  });
-
-  await test.step("link: through the kernel", async () => {
-    await ran(notebook, "from traitlets import link\ntie = link((first, 'step'), (second, 'step'))");
-    await notebook.show(made.index);
-    await second.at(2);
-    await first.slider.fill("4");
-    await second.at(4);
-    await second.slider.fill("1");
-    await first.at(1);
-    await ran(notebook, "tie.unlink()");
-  });
-
-  await test.step("jslink: in the page, with a slider and another run", async () => {
-    const { index } = await ran(
-      notebook,
-      `from ipywidgets import IntSlider, jslink
-slider = IntSlider(max=first.steps, description="both")
-tie, other = jslink((slider, "value"), (first, "step")), jslink((first, "step"), (second, "step"))
-slider`,
-    );
-    await notebook.show(index);
-    const handle = notebook.cell(index).getByRole("slider");
-    await handle.focus();
-    for (let pressed = 0; pressed < 4; pressed++) await handle.press("ArrowRight");
-    await says(notebook, "first.step == second.step == slider.value > 1", "True");
-    await notebook.show(made.index);
-    await first.slider.fill("3");
-    await second.at(3);
-    await says(notebook, "(slider.value, second.step)", "(3, 3)");
-    await ran(notebook, "tie.unlink(); other.unlink()");
-  });
-
-  await test.step("close() of one", async () => {
-    await ran(notebook, "first.close()");
-    await notebook.show(made.index);
-    await expect(roots).toHaveCount(1);
-    await second.slider.fill("0");
-    await second.at(0);
-    await ran(notebook, "second.close(); slider.close()");
-    expect((await ran(notebook, LEFT)).text).toBe("[]");
   });
 });

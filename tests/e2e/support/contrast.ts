@@ -72,15 +72,22 @@ function over(front: Rgba, back: Rgba): Rgba {
   return [mix(0), mix(1), mix(2), 1];
 }
 
-/** The shape painted last before an SVG text in its group lies behind it; otherwise the nearest painted ancestors do. */
+/** What is painted behind an element's middle: shapes before it in a drawing, and the nearest painted ancestors. */
 function background(element: Element): Rgba {
   const layers: Rgba[] = [];
+  const box = element.getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
   for (let each: Element | null = element; each; each = each.parentElement) {
     if (each instanceof SVGElement) {
-      const shape: Element | undefined = [...(each.parentElement?.children ?? [])].find((child) =>
-        /^(rect|circle|ellipse)$/.test(child.tagName),
-      );
-      if (shape && shape !== each) layers.push(rgba(getComputedStyle(shape).fill));
+      let before = each.previousElementSibling;
+      for (; before; before = before.previousElementSibling) {
+        const { fill, fillOpacity } = getComputedStyle(before);
+        const room = before.getBoundingClientRect();
+        const covers = room.left <= x && x <= room.right && room.top <= y && y <= room.bottom;
+        if (!covers || fill === "none" || !/^(rect|circle|ellipse)$/.test(before.tagName)) continue;
+        const [r, g, b, a] = rgba(fill);
+        layers.push([r, g, b, a * Number(fillOpacity)]);
+      }
     } else layers.push(rgba(getComputedStyle(each).backgroundColor));
     if (layers.at(-1)?.[3] === 1) break;
   }
