@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from dstruct_harness import Limits, safe_exec, trace_call
+from dstruct_harness import Limits, check_included, safe_exec, trace_call
 
 from .cancel import cancellable
 from .execution import isolated
@@ -29,6 +29,7 @@ def visualize(
     log_bytes: int | None = None,
     isolation: str | None = None,
     process_limits: ProcessLimits | None = None,
+    include: Collection[str] = (),
     **kwargs: Any,
 ) -> Visualizer:
     """Call `function(*args, **kwargs)`, record it, and show it step by step.
@@ -41,6 +42,7 @@ def visualize(
         isolation: "process" calls it in a process of its own, on copies of the arguments; "none" in the kernel; default
             as `DSTRUCT_EXEC_MODE` says, else in the kernel.
         process_limits: what that process may use (default `ProcessLimits()`).
+        include: names of modules whose functions are stepped into, too.
 
     Returns:
         The widget, displayed already. Its `result` is the `ExecutionResult`; what the call returned is `result.value`
@@ -48,19 +50,22 @@ def visualize(
 
     Raises:
         TypeError: `function`'s source is not known, or an argument cannot be copied into a process.
-        ValueError: a limit that is not positive.
+        ValueError: a limit that is not positive, or a module of `include` that is not there.
         IsolationUnavailableError: no process can be started here.
     """
     limits = run_limits(seconds, steps, log_bytes)
     apart = isolated(isolation)
+    check_included(include)
     name = traceable(function, "visualize")
 
     def program(take: Callable[[bytes], None]) -> Any:
         if apart:
             keys = {"limits": limits, "process_limits": process_limits, "on_start": _say}
-            return _isolation().isolated_call(function, args, kwargs, on_chunk=take, **keys)
+            return _isolation().isolated_call(function, args, kwargs, include=include, on_chunk=take, **keys)
         with cancellable() as poll:
-            return trace_call(function, args, kwargs, limits=limits, on_chunk=take, poll=poll)
+            return trace_call(
+                function, args, kwargs, limits=limits, include=include, on_chunk=take, poll=poll
+            )
 
     return show(f"{name}(…)" if args or kwargs else f"{name}()", limits, program, apart)
 
@@ -83,6 +88,7 @@ def visualize_cell(
     limits: Limits,
     isolation: str | None = None,
     process_limits: ProcessLimits | None = None,
+    include: Collection[str] = (),
 ) -> Visualizer:
     """Run a cell's source in the notebook's namespace, or on copies of its names elsewhere, record and show it."""
     apart = isolated(isolation)
@@ -91,11 +97,17 @@ def visualize_cell(
         if apart:
             keys = {"limits": limits, "process_limits": process_limits, "on_start": _say}
             return _isolation().isolated_exec(
-                source, namespace=namespace, filename=filename, on_chunk=take, **keys
+                source, namespace=namespace, filename=filename, include=include, on_chunk=take, **keys
             )
         with cancellable() as poll:
             return safe_exec(
-                source, limits=limits, namespace=namespace, filename=filename, on_chunk=take, poll=poll
+                source,
+                limits=limits,
+                namespace=namespace,
+                filename=filename,
+                include=include,
+                on_chunk=take,
+                poll=poll,
             )
 
     return show("", limits, program, apart)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, Literal, cast, get_args
 
 from dstruct_harness import ExecutionResult, Limits, safe_exec
@@ -76,6 +76,7 @@ def execute(
     limits: Limits | None = None,
     process_limits: ProcessLimits | None = None,
     filename: str = "<program>",
+    include: Collection[str] = (),
     on_chunk: Callable[[bytes], None] | None = None,
     mode: ExecMode | None = None,
 ) -> ExecutionResult:
@@ -88,18 +89,26 @@ def execute(
         limits: what the run may use (default `Limits()`).
         process_limits: what its process may use (default `ProcessLimits()`), if it has one.
         filename: how tracebacks name the program.
+        include: names of modules whose functions are stepped into, too.
         on_chunk: receives each chunk of the log while the program still runs.
         mode: the place; default `exec_mode()`.
 
     Raises:
         TypeError: `code` is not a string.
-        ValueError: there is no such mode.
+        ValueError: there is no such mode, or no such module to include.
         IsolationUnavailableError: this platform does not have the mode.
     """
     place = exec_mode() if mode is None else _available(mode, f"mode={mode!r}")
     if place == "pyodide":
-        return safe_exec(code, args, entry=entry, limits=limits, filename=filename, on_chunk=on_chunk)
+        return safe_exec(
+            code, args, entry=entry, limits=limits, filename=filename, include=include, on_chunk=on_chunk
+        )
     from .isolation import isolated_exec
 
-    keys: dict[str, Any] = {"entry": entry, "limits": limits, "process_limits": process_limits}
+    keys: dict[str, Any] = {
+        "entry": entry,
+        "limits": limits,
+        "process_limits": process_limits,
+        "include": include,
+    }
     return isolated_exec(code, args, filename=filename, on_chunk=on_chunk, **keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dstruct_harness import check_included
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
@@ -44,6 +45,13 @@ class DstructMagics(Magics):
         default=None,
         help="MiB of memory the process may use (default 2048; with --isolation process).",
     )
+    @argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="Step into this module's functions, too; may be given several times.",
+    )
     @cell_magic
     def dstruct(self, line: str, cell: str) -> Any:
         """Run this cell and step through what it did, forwards and backwards.
@@ -56,6 +64,7 @@ class DstructMagics(Magics):
             limits = run_limits(options.seconds, options.steps, options.log_bytes)
             process_limits = limits_with_memory(options.memory)
             isolated(options.isolation)
+            check_included(options.include)
         except (ValueError, IsolationUnavailableError) as error:
             raise UsageError(
                 f"%%dstruct: {error}".replace("Limits.log_", "--").replace("Limits.", "--")
@@ -64,4 +73,6 @@ class DstructMagics(Magics):
         assert shell is not None
         source = shell.transform_cell(cell)
         filename = shell.compile.cache(source, shell.execution_count, raw_code=cell)
-        return visualize_cell(source, shell.user_ns, filename, limits, options.isolation, process_limits)
+        return visualize_cell(
+            source, shell.user_ns, filename, limits, options.isolation, process_limits, options.include
+        )

@@ -41,6 +41,13 @@ def add_run_command(commands: Any) -> None:
     parser.add_argument("program", help="the program's file; - reads it from standard input")
     parser.add_argument("--entry", help="call this function, or Class.method, once the module has run")
     parser.add_argument("--args", help="arguments for the entry: a JSON list, like '[[3, 1], {\"a\": 1}]'")
+    parser.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="step into this module's functions, too; may be given several times",
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="time limit (default: 30)")
     parser.add_argument("--steps", type=_count, default=None, help="record at most so many steps")
     parser.add_argument(
@@ -93,6 +100,8 @@ def run_program(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         if options.html is not None and not _written(result, options):
             return 1
+    except ValueError as error:  # a module to include that is not there
+        return _refused(str(error))
     except BrokenPipeError:  # `| head` has seen enough; Python must not complain of it when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -155,6 +164,7 @@ def _result(
     process_limits: ProcessLimits | None,
 ) -> ExecutionResult:
     keys: dict[str, Any] = {"entry": options.entry, "limits": limits, "filename": _name(options.program)}
+    keys["include"] = options.include
     with _as_started(options.program):
         if process_limits is None:
             return safe_exec(source, arguments, **keys)

@@ -7,7 +7,7 @@ import json
 import linecache
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,6 +39,7 @@ def isolated_exec(
     process_limits: ProcessLimits | None = None,
     namespace: dict[str, Any] | None = None,
     filename: str = "<program>",
+    include: Collection[str] = (),
     on_chunk: Sink | None = None,
     on_start: Callable[[Passed], None] | None = None,
 ) -> ExecutionResult:
@@ -52,6 +53,7 @@ def isolated_exec(
         process_limits: what the process may use (default `ProcessLimits()`).
         namespace: of its names those that `code` can ask for go in, where they can be pickled.
         filename: how tracebacks name the program.
+        include: names of modules whose functions are stepped into, too.
         on_chunk: receives each chunk of the log while the program still runs.
         on_start: called when the names are in, before the program starts.
 
@@ -68,7 +70,9 @@ def isolated_exec(
     run = _Run(limits or Limits(), process_limits or ProcessLimits(), on_chunk, on_start)
     kind = "program" if namespace is None else "cell"
     call = None if args is None else list(args)
-    return run.go(kind, namespace or {}, names, call, source=code, filename=filename, entry=entry)
+    return run.go(
+        kind, namespace or {}, names, call, source=code, filename=filename, entry=entry, include=include
+    )
 
 
 def isolated_call(
@@ -78,6 +82,7 @@ def isolated_call(
     *,
     limits: Limits | None = None,
     process_limits: ProcessLimits | None = None,
+    include: Collection[str] = (),
     on_chunk: Sink | None = None,
     on_start: Callable[[Passed], None] | None = None,
 ) -> ExecutionResult:
@@ -92,7 +97,9 @@ def isolated_call(
     if names.get("__name__") != "__main__":
         names = sys.modules["__main__"].__dict__
     run = _Run(limits or Limits(), process_limits or ProcessLimits(), on_chunk, on_start)
-    return run.go("call", names, frozenset(), call=(function, tuple(args), dict(kwargs or {})))
+    return run.go(
+        "call", names, frozenset(), call=(function, tuple(args), dict(kwargs or {})), include=include
+    )
 
 
 _INTERRUPTED: Final = ErrorInfo("KeyboardInterrupt", "", "KeyboardInterrupt\n")
@@ -174,6 +181,7 @@ class _Run:
             source=program.get("source", ""),
             filename=program.get("filename", ""),
             entry=program.get("entry"),
+            include=tuple(program.get("include", ())),
             limits=self.limits,
             process_limits=self.process_limits,
             data=packed.data,

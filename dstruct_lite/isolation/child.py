@@ -42,6 +42,7 @@ class Request:
     source: str
     filename: str
     entry: str | None
+    include: tuple[str, ...]
     limits: Limits
     process_limits: process.ProcessLimits
     data: bytes
@@ -134,7 +135,9 @@ def _prepared(request: Request) -> Run:
         function, args, kwargs = given
 
         def run(take: Callable[[bytes], None], poll: Poll) -> ExecutionResult:
-            return trace_call(function, args, kwargs, limits=limits, on_chunk=take, poll=poll)
+            return trace_call(
+                function, args, kwargs, limits=limits, include=request.include, on_chunk=take, poll=poll
+            )
 
     else:
         namespace = main.__dict__ if request.kind == "cell" else None
@@ -147,6 +150,7 @@ def _prepared(request: Request) -> Run:
                 limits=limits,
                 namespace=namespace,
                 filename=request.filename,
+                include=request.include,
                 on_chunk=take,
                 poll=poll,
             )

@@ -6,6 +6,7 @@ result.timeline().state(result.steps)
 """
 
 from .chunks import TraceError
+from .include import check_included
 from .limits import Limits, StopReason
 from .result import ExecutionResult
 from .run import safe_exec, trace_call
@@ -26,6 +27,7 @@ __all__ = [
     "StopReason",
     "Timeline",
     "TraceError",
+    "check_included",
     "safe_exec",
     "trace_call",
 ]

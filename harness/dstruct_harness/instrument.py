@@ -64,8 +64,11 @@ def trace_source(
     outside: Collection[str] = (),
     keep_last: bool = False,
     module_frame: bool = True,
+    foreign: bool = False,
 ) -> Traced:
-    """Parse, transform, compile and link a program. Raises SyntaxError or ValueError like `compile`."""
+    """Parse, transform, compile and link a program, or a module with globals of its own (`foreign`). Raises
+    SyntaxError or ValueError like `compile`.
+    """
     plain = compile(text, filename, "exec", dont_inherit=True)
     tables = recorder.tables
 
@@ -77,6 +80,7 @@ def trace_source(
             outside=outside,
             keep_last=keep_last,
             module_frame=module_frame,
+            foreign=foreign,
             exact=recorder.exact,
         )
 
@@ -128,8 +132,8 @@ def _no_collections() -> Iterator[None]:
             gc.enable()
 
 
-def functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
-    """The Python functions a namespace reaches: its own, those behind decorators, those in its classes."""
+def functions_in(namespace: Mapping[str, Any], module: str = "__main__") -> Iterator[FunctionType]:
+    """The Python functions a namespace reaches: its own, those behind decorators, those in its module's classes."""
     seen: set[int] = set()
     pending = list(namespace.values())
     while pending:
@@ -146,7 +150,7 @@ def functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
             pending.append(item.__func__)
         elif kind is property:
             pending += (item.fget, item.fset, item.fdel)
-        elif isinstance(item, type) and type.__dict__["__module__"].__get__(item) == "__main__":
+        elif isinstance(item, type) and type.__dict__["__module__"].__get__(item) == module:
             pending += type.__dict__["__dict__"].__get__(item).values()
         elif not isinstance(item, type) and kind.__module__ == "functools":
             pending.append(getattr(item, "__wrapped__", None))
@@ -165,6 +169,10 @@ class Loan:
     """Traced code lent to existing functions; `give_back` undoes it."""
 
     lent: list[tuple[FunctionType, CodeType]] = field(default_factory=list)
+
+    def lend(self, function: FunctionType, code: CodeType) -> None:
+        self.lent.append((function, function.__code__))
+        function.__code__ = code
 
     def give_back(self) -> None:
         for function, plain in reversed(self.lent):
@@ -193,14 +201,13 @@ def lend(
             except (SyntaxError, ValueError, RecursionError):
                 traced[filename] = None  # a cell with IPython syntax in it: its functions stay opaque
         found = traced[filename]
-        code = _counterpart(found, plain) if found is not None else None
+        code = traced_counterpart(found, plain) if found is not None else None
         if code is not None:
-            loan.lent.append((function, plain))
-            function.__code__ = code
+            loan.lend(function, code)
     return loan, {filename for filename, found in traced.items() if found is not None}
 
 
-def _counterpart(traced: Traced, plain: CodeType) -> CodeType | None:
+def traced_counterpart(traced: Traced, plain: CodeType) -> CodeType | None:
     """The traced code of `plain`, if there is just one candidate and their variables agree."""
     name = (plain.co_qualname, plain.co_firstlineno)
     found = [code for key, code in traced.by_key.items() if key[:2] == name]

@@ -13,6 +13,7 @@ from typing import Any
 from .annotations import recording
 from .depth import bounded_stack
 from .entry import call_arguments, display, find_entry, format_result, infer_entry, provided_names
+from .include import prepare, stepping_into
 from .instrument import Traced, functions_in, lend, restore_plain, trace_source
 from .limits import Limits, StopReason
 from .recorder import Poll, Recorder
@@ -33,6 +34,7 @@ def safe_exec(
     limits: Limits | None = None,
     namespace: dict[str, Any] | None = None,
     filename: str = PROGRAM,
+    include: Collection[str] = (),
     on_chunk: Sink | None = None,
     poll: Poll | None = None,
 ) -> ExecutionResult:
@@ -46,16 +48,18 @@ def safe_exec(
         limits: what the run may use (default `Limits()`).
         namespace: run in this namespace and leave the names there; default a fresh one.
         filename: how tracebacks name the program; a fresh namespace has it as `__file__`, unless it stands in `<>`.
+        include: names of modules whose functions are stepped into, too; they need not be imported yet.
         on_chunk: receives each chunk of the log while the program still runs.
         poll: asked about every 20 ms while traced code runs whether to end the run, and for what reason; None goes
         on.
 
     Raises:
         TypeError: `code` is not a string.
+        ValueError: a module of `include` is not there, or is no file of Python source.
     """
     if not isinstance(code, str):
         raise TypeError(f"code must be a string of Python source, not {type(code).__name__}")
-    run = _Run(limits or Limits(), on_chunk, poll)
+    run = _Run(limits or Limits(), on_chunk, poll, include)
     if entry is None and args is not None:
         entry = infer_entry(code)
     remember_source(filename, code)
@@ -70,6 +74,7 @@ def safe_exec(
     except (SyntaxError, ValueError, RecursionError) as error:
         run.recorder.tables.source(filename, code)
         return run.never_started(error_info(error, (filename,)))
+    included = prepare(run.recorder, include)
 
     def program() -> Any:
         exec(traced.code, names)
@@ -80,6 +85,7 @@ def safe_exec(
         return run.recorder.kept[-1] if run.recorder.kept else None
 
     with ExitStack() as stack:
+        stack.enter_context(stepping_into(included))
         if namespace is None:
             stack.enter_context(_as_main(module))
         else:
@@ -101,20 +107,25 @@ def trace_call(
     kwargs: Mapping[str, Any] | None = None,
     *,
     limits: Limits | None = None,
+    include: Collection[str] = (),
     on_chunk: Sink | None = None,
     poll: Poll | None = None,
 ) -> ExecutionResult:
-    """Call a function and record it, stepping into it and into what its namespace defines where the source is known.
+    """Call a function and record it, stepping into it and into what its namespace defines where the source is known;
+    and into the functions of the modules named by `include`.
 
     Raises:
         TypeError: `function` is no Python function whose source can be found.
+        ValueError: a module of `include` is not there, or is no file of Python source.
     """
     target = getattr(function, "__func__", function)
     if not isinstance(target, FunctionType):
         raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
-    run = _Run(limits or Limits(), on_chunk, poll)
+    run = _Run(limits or Limits(), on_chunk, poll, include)
+    included = prepare(run.recorder, include)
     names = target.__globals__
     with ExitStack() as stack:
+        stack.enter_context(stepping_into(included))
         reached = functions_in({"": target, **_visible(names)})
         loan, filenames = lend(run.recorder, reached, names)
         stack.callback(loan.give_back)
@@ -137,11 +148,13 @@ def _visible(names: Mapping[str, Any]) -> dict[str, Any]:
 class _Run:
     """One run: its recorder, its chunks, its clock."""
 
-    def __init__(self, limits: Limits, on_chunk: Sink | None, poll: Poll | None) -> None:
+    def __init__(
+        self, limits: Limits, on_chunk: Sink | None, poll: Poll | None, include: Collection[str]
+    ) -> None:
         self.chunks: list[bytes] = []
         self._on_chunk = on_chunk
         self.recorder = Recorder(
-            limits, self._take, frozenset(("__main__",)), poll, streamed=on_chunk is not None
+            limits, self._take, frozenset(("__main__", *include)), poll, streamed=on_chunk is not None
         )
         self._started = time.time() * 1000
         self._clock = time.perf_counter()

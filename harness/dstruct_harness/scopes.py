@@ -321,12 +321,16 @@ def access_detail(container: ast.expr, key: ast.expr) -> dict[str, Any]:
 class Context:
     """The transform's shared state: the tables it fills and the stack of scopes it is in."""
 
-    def __init__(self, tables: Tables, source: int, found: Survey, *, module_frame: bool) -> None:
+    def __init__(
+        self, tables: Tables, source: int, found: Survey, *, module_frame: bool, foreign: bool = False
+    ) -> None:
         self.tables = tables
         self.source = source
         self.survey = found
         self.module_frame = module_frame
         """The module's own frame is at the bottom of the stack while its functions run."""
+        self.foreign = foreign
+        """No frame of the log has this module's globals."""
         self.scopes: list[Scope] = []
 
     @property
@@ -376,6 +380,8 @@ class Context:
     def bind_detail(self, names: Sequence[str]) -> dict[str, Any]:
         """Details of a `bind`. Names of one statement that live in different scopes are bound by different sites."""
         where = self.scope.scope_of(names[0])
+        if where == "global" and self.foreign:
+            return {"names": self.name_ids(names), "scope": "nonlocal", "unit": -1}
         detail: dict[str, Any] = {"names": self.name_ids(names), "scope": where}
         if where == "nonlocal":
             owners = [outer.unit.id for outer in self.scopes[:-1] if names[0] in outer.local_names]

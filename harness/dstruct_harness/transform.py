@@ -44,6 +44,7 @@ def transform(
     outside: Collection[str] = (),
     keep_last: bool = False,
     module_frame: bool = True,
+    foreign: bool = False,
     exact: bool = False,
 ) -> Transformed:
     """Rewrite a parsed module in place.
@@ -55,12 +56,13 @@ def transform(
         outside: names that the namespace holds already.
         keep_last: give the value of a final expression to the hook `keep` (a notebook cell's result).
         module_frame: the module itself runs, so that its frame is at the bottom of the stack.
+        foreign: the module's globals are not those of the frame at the bottom.
         exact: object lifetimes show, whatever this text says.
     """
     found = survey(tree, outside)
     if exact:
         found = replace(found, exact=True)
-    transformer = _Transformer(Context(tables, source, found, module_frame=module_frame))
+    transformer = _Transformer(Context(tables, source, found, module_frame=module_frame, foreign=foreign))
     unit = tables.unit("module", "<module>", source, 1)
     scope = module_scope(tree, unit, found)
     transformer.context.scopes.append(scope)
