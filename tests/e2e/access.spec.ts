@@ -55,6 +55,13 @@ async function faults(page: Page): Promise<string[]> {
     );
 }
 
+/** A new width is laid out, measured and laid out again: what is asked meanwhile is of a picture nobody sees. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
+  });
+}
+
 for (const scene of SCENES)
   test(`nothing serious: ${scene.name}`, async ({ page }, { project }) => {
     test.setTimeout(120_000);
@@ -66,6 +73,7 @@ for (const scene of SCENES)
       if (project.name !== "slow" && !scene.always && !look.always) continue;
       await page.setViewportSize({ width: look.width, height: 900 });
       await page.emulateMedia({ ...PLAIN, ...look.media });
+      await settled(page);
       expect.soft(await faults(page), look.name).toEqual([]);
       if (look.media?.forcedColors) continue;
       const pale = (await contrastsOf(root)).filter(({ ratio }) => ratio < 4.5);
