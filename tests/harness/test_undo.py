@@ -112,6 +112,7 @@ LISTS = st.one_of(
     st.builds("a.sort(); bisect.insort(a, {})".format, small),
     st.builds("random.shuffle(a)".format),
     st.builds("for f in (a.append, a.append): f({})".format, small),
+    st.builds("list(map(a.append, [{}, {}]))".format, small, small),
 )
 DICTS = st.one_of(
     st.builds("d[{}] = {}".format, small, small),
