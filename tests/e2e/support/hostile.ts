@@ -67,7 +67,18 @@ T in members
 members.add(K)
 pair = (V, T)
 line = deque([T, T])
+line.append(V)
 line.popleft()
+pile = [T, T]
+pile.append(V)
+pile.pop()
+rows = [[T, V, 1, 2, 3], [K]]
+rows[0][0]
+short = T[:12] + "abc"
+for at in range(2):
+    short[at]
+nest = {K: {"b": {}}, "c": {K: {}}}
+nest["c"][K]
 chain = Odd(T, Odd(T, Odd(3)))
 chain.next.val
 chain.next.next = None
@@ -101,8 +112,12 @@ raise named((Exception,))(T)
 /** What was found wrong, and what was looked at. */
 export interface Looked {
   readonly steps: number;
-  /** The kinds of view that were on the page. */
+  /** The kinds of view that were on the page, by class. */
   readonly views: readonly string[];
+  /** The structure views that were drawn, by name: those the viewer chose, and then all that its menus offer. */
+  readonly kinds: readonly string[];
+  /** How many pictures were looked at. */
+  readonly pictures: number;
   readonly faults: readonly string[];
   /** What the output panel held in the end. */
   readonly output: string;
@@ -144,6 +159,8 @@ export function lookAtEveryStep(page: Page, code: string, title: string): Promis
       /** Each fault once, with the first step it was seen at. */
       const faults = new Map<string, number>();
       const views = new Set<string>();
+      const kinds = new Set<string>();
+      let pictures = 0;
 
       const BAD =
         "script, iframe, object, embed, img, image, a, form, base, meta, link, foreignObject, use, animate, math, noscript, template, details";
@@ -176,7 +193,10 @@ export function lookAtEveryStep(page: Page, code: string, title: string): Promis
         };
         const at = (element: Element | null): string =>
           `${element?.tagName.toLowerCase()}.${element?.getAttribute("class")} in .${element?.parentElement?.getAttribute("class")}`;
+        pictures++;
         if (window.dstructPwned !== undefined) add("a script ran");
+        for (const figure of place.querySelectorAll<HTMLElement>(".ds-figure"))
+          kinds.add(figure.dataset.kind ?? "");
         for (const element of place.querySelectorAll("*")) {
           if (element.matches(BAD)) add(`${at(element)}: an element from a value`);
           for (const { name, value } of element.attributes) {
@@ -209,19 +229,51 @@ export function lookAtEveryStep(page: Page, code: string, title: string): Promis
         faults.set(`step ${step} is never shown`, step);
       }
 
+      const settle = () => new Promise((done) => setTimeout(done, 0));
+
+      /** Draws every figure of the picture in every way its menu offers, then opens every panel. */
+      async function otherwise(step: number): Promise<void> {
+        const menu = (key: string) =>
+          place.querySelector<HTMLSelectElement>(
+            `.ds-figure[data-key="${CSS.escape(key)}"] > figcaption .ds-menu`,
+          );
+        const figures = place.querySelectorAll<HTMLElement>(".ds-figure");
+        for (const key of Array.from(figures, (figure) => figure.dataset.key ?? "")) {
+          for (const view of Array.from(menu(key)?.options ?? [], ({ value }) => value)) {
+            // A figure that stands inside another goes when that is drawn otherwise.
+            const select = menu(key);
+            if (!select) break;
+            select.value = view;
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+            await settle();
+            inspect(step);
+          }
+        }
+        const root = place.querySelector('[data-dstruct="viewer"]');
+        root?.dispatchEvent(new KeyboardEvent("keydown", { key: "c", bubbles: true }));
+        for (const icon of ["ask", "help"]) {
+          place.querySelector<HTMLElement>(`.ds-button[data-icon="${icon}"]`)?.click();
+          await settle();
+          inspect(step);
+        }
+      }
+
       const last = log.steps.value;
       for (let step = 0; step <= last; step++) {
         mounted.go(step);
         await shows(step);
-        await new Promise((done) => setTimeout(done, 0));
+        await settle();
         inspect(step);
       }
+      await otherwise(last);
       const output = place.querySelector(".ds-output pre")?.textContent ?? "";
       mounted.dispose();
       place.remove();
       return {
         steps: last,
         views: [...views],
+        kinds: [...kinds],
+        pictures,
         faults: [...faults].map(([fault, step]) => `${fault}, first at step ${step}`),
         output: output.slice(0, 2_000),
       };
