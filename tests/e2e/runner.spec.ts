@@ -98,7 +98,8 @@ const HANGS: readonly (readonly [name: string, code: string, stopReason: string]
   ["a list without bound", "print('before')\na = []\nwhile True: a.append([0] * 1_000_000)", "memory-limit"],
   ["a string without bound", "print('before')\ns = 'x'\nwhile True: s += s", "memory-limit"],
   ["an exit", "import os\nprint('before')\nos._exit(1)", "killed"],
-  ["a stack overflow", "print('before')\na = []\nfor _ in range(100_000): a = [a]\nrepr(a)", "killed"],
+  ["a stack overflow", "print('before')\na = []\nfor _ in range(100_000): a = [a]\nrepr(a)", "error"],
+  ["an abort", "import faulthandler\nprint('before')\nfaulthandler._sigabrt()", "killed"],
   ["a broken library", "import json\njson.dumps = json.loads = None", "killed"],
 ];
 
