@@ -70,6 +70,7 @@ test("every view shows hostile values as text", async ({ page, context, outside,
       `  ${String(looked.pictures).padStart(4)} pictures, ${looked.kinds.length} structure views, ${found}: ${value.name}`,
     );
   }
+  expect(kinds.size, "structure views seen").toBeGreaterThanOrEqual(15);
   expect(await page.evaluate(() => "dstructPwned" in window), "a script ran").toBe(false);
   console.log(
     `${values.length} hostile values in ${looks} pictures of ${kinds.size} structure views (${[...kinds].join(", ")}): no script ran`,

@@ -95,14 +95,15 @@ describe("a message", () => {
 });
 
 describe("notifications", () => {
-  it("one incident rewrites one; the next has its own", () => {
+  it("one incident rewrites one; the next one's takes its place", () => {
     const { notifier, notify } = told();
     notify(RESTARTING);
     notify({ kind: "retrying", attempt: 2, of: 3 });
     notify({ kind: "ready" });
     expect(notifier.texts).toEqual([messageFor({ kind: "ready" }).text]);
     notify(RESTARTING);
-    expect(notifier.texts).toHaveLength(2);
+    expect(notifier.shown.size).toBe(1);
+    expect(notifier.texts).toEqual([messageFor(RESTARTING, true).text]);
   });
 
   it("one that the learner closed comes back with the news", () => {
