@@ -105,7 +105,7 @@ const HANGS: readonly (readonly [name: string, code: string, stopReason: string]
 
 /** Pyodide tells the console when it breaks. That is what these programs make it do. */
 const BREAKS =
-  /Pyodide has suffered a fatal error|The cause of the fatal error|Maximum call stack|^.*wasm-function/;
+  /Pyodide has suffered a fatal error|^RuntimeError: unreachable|The cause of the fatal error|Maximum call stack|^.*wasm-function/;
 
 function expectKept(run: RunSummary, name: string): void {
   expect.soft(run.output.startsWith("before\n"), `output kept: ${name}`).toBe(true);
