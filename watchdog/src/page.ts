@@ -1,6 +1,6 @@
 /**
  * Owns what the watchdog does to the page: the event that tells viewers of a killed run, the one by which they
- * ask for a stop, and one notification per incident, which is rewritten as the incident goes on and gives way to the next one's.
+ * ask for a stop, and one notification per incident, which is rewritten as the incident goes on and gives way to the next restart's.
  */
 
 import type { Answer, Clock, PagePort } from "./guard";
@@ -57,8 +57,8 @@ export function pagePort(target: EventTarget, notifier: () => Notifier, above: C
       if (notice.kind === "restarting") above.mark();
       const { kind, text, choices } = messageFor(notice, above.any());
       const begins = notice.kind === "interrupted" || (notice.kind === "restarting" && !asks);
-      // What the last one offered is out of date: a notebook has one notification, not a pile of them.
-      if (begins && shown !== null) notifier().dismiss(shown);
+      // A restart makes what the last one offered out of date: a notebook has one such notification, not a pile.
+      if (begins && notice.kind === "restarting" && shown !== null) notifier().dismiss(shown);
       const id = begins ? null : shown;
       const actions = choices.map((choice) => actionFor(choice, answer, above));
       const options = { autoClose: false as const, actions };
