@@ -5,6 +5,7 @@ watched.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -87,11 +88,13 @@ class Calls(Emitter):
         new: ast.expr = self.visit(node)
         return new
 
+    @abstractmethod
     def operand(self, node: ast.expr, *, read: bool = False) -> tuple[ast.expr, Source]:
-        raise NotImplementedError
+        """An operand's expression, and where a decoder has its value from."""
 
+    @abstractmethod
     def source(self, node: ast.expr, depth: int = 0, *, sure: bool = True) -> Source | None:
-        raise NotImplementedError
+        """Where a decoder has an expression's value from; None if it has to be logged."""
 
     def effect(self, event: str) -> int:
         """The site of an effect, which has no place in the source."""

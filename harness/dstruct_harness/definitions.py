@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from typing import Any
 
 from .emit import Source, at, const, hook, statement, tick_statement, variable
@@ -36,8 +37,9 @@ def goes_on(body: list[ast.stmt]) -> bool:
 class Definitions(Exceptions):
     """Rewrites what makes and leaves frames."""
 
+    @abstractmethod
     def looks_before(self, node: ast.stmt) -> bool:
-        raise NotImplementedError
+        """Whether the recorder looks at the clock before a statement outside loops."""
 
     def visit_Return(self, node: ast.Return) -> Any:
         scope = self.context.scope

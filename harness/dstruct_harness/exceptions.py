@@ -5,6 +5,7 @@ swallowed.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,14 +19,17 @@ from .trees import LOAD, walk
 class Exceptions(Augmented):
     """Rewrites what exceptions pass through. The statements in between are its subclass's business."""
 
+    @abstractmethod
     def suite(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
-        raise NotImplementedError
+        """The statements of a block with their line events."""
 
+    @abstractmethod
     def branch(self, body: Sequence[ast.stmt], after_line: int = 0) -> list[ast.stmt]:
-        raise NotImplementedError
+        """A suite that does not always run: a block of its own."""
 
+    @abstractmethod
     def line(self, node: ast.AST, number: int, past: ast.AST | None = None) -> list[ast.stmt]:
-        raise NotImplementedError
+        """The line event before a statement."""
 
     def visit_Try(self, node: Any) -> Any:
         node.body = self.branch(node.body)

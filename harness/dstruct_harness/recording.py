@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from .limits import StopReason
 from .program import Tables
 
 
-class Recording:
+class Recording(ABC):
     """The state that the recorder's hooks work on. `Recorder` makes it."""
 
     tables: Tables
@@ -41,6 +42,6 @@ class Recording:
         self._controls[control] = found
         return found
 
+    @abstractmethod
     def tick(self) -> None:
         """Encode what there is, and look at the clock and the limits."""
-        raise NotImplementedError

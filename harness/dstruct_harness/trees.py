@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 NESTED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 """Nodes whose inside is a scope of its own."""
+_NESTED: Final = frozenset(NESTED)
 
 _LEAVES: Final = frozenset(
     """id attr ctx op ops arg name names rest kwd_attrs module level simple kind conversion is_async str
@@ -55,22 +56,18 @@ def walk(*roots: ast.AST | None) -> list[Any]:
     """The roots and all nodes below them, breadth first, without operators and contexts. Where a list has a gap (a
     missing default, `**` in a dict) there is None.
     """
-    nodes: list[Any] = list(roots)
-    for node in nodes:  # grows as we go
-        for name in FIELDS[node.__class__]:
-            part = getattr(node, name, None)
-            if part.__class__ is list:
-                nodes += part
-            elif part is not None:
-                nodes.append(part)
-    return nodes
+    return _below(list(roots), frozenset())
 
 
 def own_nodes(body: Iterable[ast.AST]) -> list[Any]:
     """As `walk`, without what is inside nested functions and classes, which themselves are there."""
-    nodes: list[Any] = list(body)
-    for node in nodes:
-        if isinstance(node, NESTED):
+    return _below(list(body), _NESTED)
+
+
+def _below(nodes: list[Any], closed: frozenset[type]) -> list[Any]:
+    """The nodes and all below them but those inside nodes of the kinds that are `closed`."""
+    for node in nodes:  # grows as we go
+        if node.__class__ in closed:
             continue
         for name in FIELDS[node.__class__]:
             part = getattr(node, name, None)
