@@ -12,10 +12,9 @@ const WIDTHS = [1280, 800, 390] as const;
 const THEMES = ["light", "dark"] as const;
 
 for (const scene of SCENES)
-  test(scene.name, async ({ page }, { project }) => {
+  test(scene.name, { tag: scene.always ? [] : "@slow" }, async ({ page }, { project }) => {
     test.setTimeout(120_000);
     const all = project.name === "slow";
-    test.skip(!all && !scene.always, "compared by make test-slow");
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
       const root = await open(page, scene);

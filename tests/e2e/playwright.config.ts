@@ -1,7 +1,7 @@
 /**
  * How the browser tests run: one Chromium, one worker, no retries, against the built site.
  *
- * `make test` runs the project "browser"; `make test-slow` runs "slow", the specs that have more to do there and `*.slow.ts`;
+ * `make test` runs the project "browser", without the tests that are tagged `@slow`; `make test-slow` runs "slow", the specs that have more to do there and `*.slow.ts`;
  * `make screenshots` runs "screenshots", which writes docs/images.
  */
 import { defineConfig } from "@playwright/test";
@@ -46,7 +46,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "browser", testMatch: "*.spec.ts" },
+    { name: "browser", testMatch: "*.spec.ts", grepInvert: /@slow/ },
     { name: "slow", testMatch: ["*.slow.ts", "hostile.spec.ts", "looks.spec.ts", "access.spec.ts"] },
     { name: "screenshots", testMatch: "screenshots.ts" },
   ],

@@ -15,7 +15,6 @@ export function Help({ viewer: { t, help } }: { viewer: Viewer }): JSX.Element |
   }, [open]);
   if (!open) return null;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself.
     <dialog
       ref={sheet}
       class="ds-help"
