@@ -32,6 +32,14 @@ ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1024 * 1024
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl+C is KeyboardInterrupt, as in a kernel; a shell ignores it for what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def here() -> tuple[int, list[Any], int]:
     """What a run could leave behind: open descriptors, child processes (zombies too), threads."""
     me = psutil.Process()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +99,21 @@ def test_the_magic_runs_in_the_notebook_s_namespace(sent: Sent, shell: Any) -> N
     assert (shell.user_ns["biggest"], shell.user_ns["data"]) == (3, [1, 3])
     short = shell.run_cell_magic("dstruct", "--steps 1_0", "while True: pass")
     assert (short.result.stop_reason, short.result.steps) == ("step-limit", 10)
+
+
+def test_the_magic_steps_into_included_modules(
+    sent: Sent, shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "halves_to_include.py").write_text("def halve(x):\n    return x // 2\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    viz = shell.run_cell_magic(
+        "dstruct", "--include halves_to_include", "import halves_to_include as h\ny = h.halve(9)"
+    )
+    timeline = viz.result.timeline()
+    names = {frame.name for step in range(len(timeline)) for frame in timeline.state(step).frames}
+    assert names == {"<module>", "halve"}
+    with pytest.raises(UsageError, match="there is no module named 'no_such'"):
+        shell.run_cell_magic("dstruct", "--include no_such", "x = 1")
 
 
 @pytest.mark.parametrize("line", ["--seconds 0", "--seconds nan", "--steps -3", "--seconds two", "--what 3"])
