@@ -187,6 +187,8 @@ def lend(
     loan = Loan()
     traced: dict[str, Traced | None] = {}
     for function in functions:
+        if function.__globals__ is not namespace:
+            continue  # a library's: the method of a base class, the wrapper that a decorator made
         plain = function.__code__
         filename = plain.co_filename
         if filename not in traced:

@@ -123,17 +123,27 @@ def trace_call(
         raise TypeError(f"visualize needs a Python function or method, not {type(function).__name__}")
     run = _Run(limits or Limits(), on_chunk, poll, include)
     included = prepare(run.recorder, include)
-    names = target.__globals__
+    own = _unwrapped(target)
+    names = own.__globals__
     with ExitStack() as stack:
         stack.enter_context(stepping_into(included))
         reached = functions_in({"": target, **_visible(names)})
         loan, filenames = lend(run.recorder, reached, names)
         stack.callback(loan.give_back)
-        if target.__code__.co_filename not in filenames:
+        if own.__code__.co_filename not in filenames:
             raise TypeError(
                 f"the source of {target.__qualname__} is not known, so it cannot be stepped through"
             )
         return run.execute(lambda: function(*args, **(kwargs or {})), None, filenames, names)
+
+
+def _unwrapped(function: FunctionType) -> FunctionType:
+    """The function that decorators were put around, as `functools.wraps` tells."""
+    seen = {id(function)}
+    while type(inner := function.__dict__.get("__wrapped__")) is FunctionType and id(inner) not in seen:
+        seen.add(id(inner))
+        function = inner
+    return function
 
 
 def _visible(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from dstruct_harness import Limits, Timeline, safe_exec, trace_call
+from dstruct_harness import ExecutionResult, Limits, Timeline, safe_exec, trace_call
 from dstruct_harness.limits import StopReason
 
 LOOPS = {
@@ -217,6 +217,36 @@ def test_a_namespace_is_used_and_kept_and_left_plain() -> None:
     assert again([]) == [0]
     assert all(type(constant) is not list for constant in again.__code__.co_consts)
     assert b"append" not in again.__code__.co_code or again.__code__.co_names == ("append", "len")
+
+
+def _called(result: ExecutionResult) -> set[str]:
+    timeline = Timeline(result.trace)
+    return {frame.name for step in range(len(timeline)) for frame in timeline.state(step).frames}
+
+
+def test_library_functions_that_the_notebook_s_own_reach_are_not_stepped_into() -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    cell = dedent("""
+        import contextlib, enum
+        class Colour(enum.Enum):
+            RED = 1
+            def shout(self):
+                return self.name + "!"
+        @contextlib.contextmanager
+        def opened(x):
+            yield x
+        @opened(1)
+        def more(x):
+            return x + 1
+    """)
+    safe_exec(cell, namespace=names, filename="<cell 1>")
+    program = "c = Colour(1).shout()\nwith opened(3) as y:\n    z = y\n"
+    result = safe_exec(program, namespace=names, filename="<cell 2>")
+    assert (names["c"], names["z"]) == ("RED!", 3)
+    assert _called(result) == {"<module>", "Colour.shout", "opened"}
+    called = trace_call(names["more"], [1])  # a wrapper of contextlib's around a function of the notebook's
+    assert called.value == 2
+    assert _called(called) == {"more", "opened"}
 
 
 def test_functions_that_exist_already_are_stepped_into_and_given_back() -> None:
