@@ -7,11 +7,12 @@ import json
 import linecache
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dstruct_harness import ErrorInfo, ExecutionResult, Limits, StopReason
+from dstruct_harness.interrupts import HeldInterrupts
 
 from .child import Request
 from .limits import ProcessLimits
@@ -114,6 +115,8 @@ class _Run:
     on_chunk: Sink | None
     on_start: Callable[[Passed], None] | None
     chunks: list[bytes] = field(default_factory=list)
+    taken: int = 0
+    """Messages of the child that were dealt with."""
     started: float = 0.0
     ready: bool = False
     """Whether the program has started."""
@@ -159,7 +162,8 @@ class _Run:
             packed = pack(namespace, names, call, refused)
             child.ask(self._request(kind, packed, program))
             try:
-                message = child.next(deadline)
+                message = child.message(self.taken, deadline)
+                self.taken += 1
             except TimeoutError:
                 raise _broken_start(child, f"within {START_SECONDS:g} s") from None
             if message is None:
@@ -207,11 +211,9 @@ class _Run:
             TypeError: the child could not run the function.
             RuntimeError: a fault of ours ended the run there.
         """
-        for message in _messages(child, deadline):
+        while (message := child.message(self.taken, deadline)) is not None:
             if message.kind == CHUNK:
-                self.chunks.append(message.data)
-                if self.on_chunk is not None:
-                    self.on_chunk(message.data)
+                self._keep(message.data)
             elif message.kind == END:
                 return told(self._record(), message.data)
             elif message.kind == BROKEN:
@@ -221,7 +223,17 @@ class _Run:
                 if reason == "fault":
                     raise RuntimeError(f"a fault of dstruct-lite ended the run:\n{error}")
                 return self._recovered(reason)
+            else:
+                self.taken += 1
         return None
+
+    def _keep(self, chunk: bytes) -> None:
+        """Keep a chunk and pass it on: both or, if an interrupt came before, neither yet."""
+        with HeldInterrupts():
+            self.taken += 1
+            self.chunks.append(chunk)
+            if self.on_chunk is not None:
+                self.on_chunk(chunk)
 
     def _interrupted(self, child: Child) -> ExecutionResult:
         """Stop the child at once; what it recorded last may still arrive."""
@@ -247,14 +259,6 @@ class _Run:
 
     def _recovered(self, reason: StopReason, error: ErrorInfo | None = None) -> ExecutionResult:
         return recovered(self._record(), reason, error)
-
-
-def _messages(child: Child, deadline: float | None) -> Iterator[Any]:
-    while True:
-        message = child.next(deadline)
-        if message is None:
-            return
-        yield message
 
 
 def _broken_start(child: Child, when: str = "") -> RuntimeError:

@@ -51,7 +51,9 @@ class Child:
     def __init__(self) -> None:
         python = require_processes()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` does
-        self._inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._messages: list[Message | None] = []
+        """All that came; None at its end. Nothing is taken away, so that an interrupt of the kernel loses nothing."""
+        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         try:
             self._process = subprocess.Popen(
@@ -79,18 +81,23 @@ class Child:
         """Send a request. Returns at once: a child that does not read must not stop the kernel."""
         self._start(self._write, pack(b"Q", pickle.dumps(request, protocol=5)))
 
-    def next(self, deadline: float | None) -> Message | None:
-        """The next message; None when the child says no more. Raises TimeoutError at `deadline` (`time.monotonic`)."""
-        while True:
+    def message(self, number: int, deadline: float | None) -> Message | None:
+        """The message of a number, waited for; None when the child says no more. Raises TimeoutError at `deadline`
+        (`time.monotonic`).
+        """
+        while number >= len(self._messages):
             left = math.inf if deadline is None else max(0.0, deadline - time.monotonic())
             gone = self._process.poll() is not None
             try:
-                return self._inbox.get(timeout=min(left, _LOOK_SECONDS))
+                self._news.get(timeout=min(left, _LOOK_SECONDS))
             except queue.Empty:
+                if number < len(self._messages):
+                    break
                 if gone:  # a process it started may still hold the pipe open
                     return None
                 if left <= _LOOK_SECONDS:
                     raise TimeoutError from None
+        return self._messages[number]
 
     def interrupt(self) -> None:
         """What Ctrl-C would do; where that does not exist, nothing."""
@@ -153,8 +160,12 @@ class Child:
         assert pipe is not None
         with contextlib.suppress(GarbledError, OSError, ValueError):
             for message in messages(pipe.read):
-                self._inbox.put(message)
-        self._inbox.put(None)
+                self._put(message)
+        self._put(None)
+
+    def _put(self, message: Message | None) -> None:
+        self._messages.append(message)
+        self._news.put(None)
 
     def _write(self, data: bytes) -> None:
         pipe = self._process.stdin

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import operator
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from .encoder import Batch, Encoder, StepLimit
 from .events import CAUGHT, CONTROL
 from .frames import Frames
 from .heap import Heap
+from .interrupts import HeldInterrupts
 from .limits import Limits, StopReason
 from .link import HOOKS
 from .program import Step, Tables, Unit
@@ -97,6 +97,10 @@ class Recorder(Frames, Watch):
 
     def finish(self, end: dict[str, Any]) -> None:
         """Encode what is left, write the last chunk with `end` in it, let go of the learner's objects."""
+        with HeldInterrupts():
+            self._finish(end)
+
+    def _finish(self, end: dict[str, Any]) -> None:
         self.live = False
         take_apart(self._stop)
         batch = self._batch()
@@ -294,10 +298,11 @@ class Recorder(Frames, Watch):
     def _flush(self) -> None:
         if self.stopping or self.failure is not None:
             return
-        batch = self._batch()
-        if batch.path or self.encoder.output:
-            batch.left_over = self._left_over()
-            self._guard(lambda: self._encode(batch))
+        with HeldInterrupts():  # what is taken away here must come into the log
+            batch = self._batch()
+            if batch.path or self.encoder.output:
+                batch.left_over = self._left_over()
+                self._guard(lambda: self._encode(batch))
 
     def _batch(self) -> Batch:
         """What was recorded since the last flush, taken away in one go: a finalizer that runs meanwhile
@@ -317,7 +322,6 @@ class Recorder(Frames, Watch):
     def _encode(self, batch: Batch, end: dict[str, Any] | None = None) -> None:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + 200)  # the program may have used up its own
-        held = _hold_interrupts()
         try:
             self.encoder.encode(batch, end)
             if self.exact and sys.exception() is None:
@@ -326,7 +330,6 @@ class Recorder(Frames, Watch):
             self.heap.sweep(always=self.exact)
         finally:
             sys.setrecursionlimit(limit)
-            _let_interrupts(held)
 
     def _guard(self, work: Callable[[], None]) -> None:
         """A fault of ours ends the recording, not the learner's program."""
@@ -342,14 +345,3 @@ class Recorder(Frames, Watch):
         for column in self.encoder.columns.values():
             column.clear()
         self.encoder.notes.clear()
-
-
-def _hold_interrupts() -> Any:
-    """Keep Ctrl+C waiting, so that no chunk is left half written; what `_let_interrupts` needs."""
-    mask = getattr(signal, "pthread_sigmask", None)
-    return None if mask is None else mask(signal.SIG_BLOCK, (signal.SIGINT,))
-
-
-def _let_interrupts(held: Any) -> None:
-    if held is not None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
